@@ -1,0 +1,22 @@
+// What every I/O thread has one of. Objects created on it belong to it for life; other threads
+// reach them only by posting to `context`.
+#pragma once
+#include "core/clock.hpp"
+#include "io/deadline_wheel.hpp"
+#include "io/gate.hpp"
+#include "io/types.hpp"
+
+namespace tailrace::io {
+
+struct thread {
+  thread(std::size_t number, const clock& c) : index(number), time(c), wheel(c.now()) {}
+
+  const std::size_t index;
+  const clock& time;
+  io::context context{1};
+  deadline_wheel wheel;
+  // Every coroutine spawned on this thread is inside; the thread ends only when it is empty.
+  gate coroutines;
+};
+
+}  // namespace tailrace::io
