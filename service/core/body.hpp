@@ -25,8 +25,7 @@ class body {
   bool empty() const noexcept { return bytes_.empty(); }
 
  private:
-  explicit body(std::shared_ptr<std::vector<std::byte>> bytes) noexcept
-      : bytes_(*bytes) {
+  explicit body(std::shared_ptr<std::vector<std::byte>> bytes) noexcept : bytes_(*bytes) {
     owner_ = std::move(bytes);
   }
 

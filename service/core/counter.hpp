@@ -40,23 +40,28 @@ inline constexpr std::array<double, 18> duration_bounds{
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
     0.075,  0.1,     0.12,   0.15,  0.25,   0.5,   1.0,  2.5,   10.0};
 
+// The same in whole nanoseconds, so that a duration on a bound counts as within it.
+inline constexpr auto duration_bounds_ns = [] {
+  std::array<std::int64_t, duration_bounds.size()> out{};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<std::int64_t>(duration_bounds[i] * 1e9 + 0.5);
+  return out;
+}();
+
 class duration_histogram {
  public:
   // Only by the owning thread.
   void record(duration d) noexcept {
     const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(d).count();
-    const double seconds = static_cast<double>(nanoseconds) * 1e-9;
     std::size_t bucket = 0;
-    while (bucket < duration_bounds.size() && seconds > duration_bounds[bucket]) ++bucket;
+    while (bucket < duration_bounds_ns.size() && nanoseconds > duration_bounds_ns[bucket]) ++bucket;
     counts_[bucket].add();
     nanoseconds_.add(nanoseconds > 0 ? static_cast<std::uint64_t>(nanoseconds) : 0);
   }
 
   // Observations in bucket `i` alone, not cumulative; the last bucket has no bound.
   std::uint64_t count(std::size_t i) const noexcept { return counts_[i].value(); }
-  double sum_seconds() const noexcept {
-    return static_cast<double>(nanoseconds_.value()) * 1e-9;
-  }
+  double sum_seconds() const noexcept { return static_cast<double>(nanoseconds_.value()) * 1e-9; }
 
  private:
   std::array<counter, duration_bounds.size() + 1> counts_;

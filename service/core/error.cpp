@@ -41,6 +41,8 @@ constexpr std::array<entry, errc_count> table{{
     {errc::origin_timeout, "origin_timeout", side::origin},
     {errc::internal, "internal", side::us},
     {errc::overloaded, "overloaded", side::us},
+    {errc::queue_full, "queue_full", side::us},
+    {errc::memory_exhausted, "memory_exhausted", side::us},
     {errc::draining, "draining", side::us},
     {errc::deadline_exceeded, "deadline_exceeded", side::us},
 }};
@@ -52,12 +54,18 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "the table is indexed by errc");
 
-const entry& entry_of(errc code) noexcept { return table[static_cast<std::size_t>(code)]; }
+const entry& entry_of(errc code) noexcept {
+  return table[static_cast<std::size_t>(code)];
+}
 
 }  // namespace
 
-std::string_view name_of(errc code) noexcept { return entry_of(code).name; }
-side side_of(errc code) noexcept { return entry_of(code).owner; }
+std::string_view name_of(errc code) noexcept {
+  return entry_of(code).name;
+}
+side side_of(errc code) noexcept {
+  return entry_of(code).owner;
+}
 
 std::string_view name_of(side s) noexcept {
   constexpr std::array<std::string_view, 3> names{"client", "origin", "us"};
@@ -65,8 +73,8 @@ std::string_view name_of(side s) noexcept {
 }
 
 void throw_exception_from_error(const error& e, const boost::source_location& where) {
-  throw std::logic_error(std::string(name_of(e.code)) + ": " + e.detail + " (" +
-                         where.to_string() + ")");
+  throw std::logic_error(std::string(name_of(e.code)) + ": " + e.detail + " (" + where.to_string() +
+                         ")");
 }
 
 }  // namespace tailrace

@@ -19,7 +19,15 @@ enum class resizing_type : std::uint8_t {
 
 struct gravity {
   enum class kind : std::uint8_t {
-    center, north, south, east, west, north_east, north_west, south_east, south_west,
+    center,
+    north,
+    south,
+    east,
+    west,
+    north_east,
+    north_west,
+    south_east,
+    south_west,
     smart,        // the most interesting part
     focus_point,  // x, y in 0..1 of the source
   };

@@ -54,7 +54,6 @@ struct settings {
   unsigned short_queue_max = 0;           // auto, jobs
   unsigned long_queue_max = 0;            // auto, jobs
   std::uint64_t memory_budget_bytes = 0;  // auto
-  unsigned loop_slice_us_max = 100;
   bool svg = false;
 
   // images

@@ -33,7 +33,8 @@ void deadline_wheel::file(entry& e) noexcept {
 
 void deadline_wheel::advance(time_point now) noexcept {
   // After a stall of more than a turn each slot is still visited only once.
-  time_point slot_time = std::max(now_, now - tick * static_cast<int>(slot_count - 1));
+  const time_point turn_ago = now - tick * static_cast<int>(slot_count - 1);
+  const time_point slot_time = expired_ ? turn_ago : std::max(now_, turn_ago);
   const auto last = now.time_since_epoch() / tick;
   now_ = now;
   for (auto at = slot_time.time_since_epoch() / tick; at <= last; ++at)
@@ -52,7 +53,7 @@ void deadline_wheel::visit(link& slot) noexcept {
     auto& e = static_cast<entry&>(*due.next);
     e.unlink();
     if (e.at_.never()) continue;
-    if (e.at_.passed(now_)) {
+    if (expired_ || e.at_.passed(now_)) {
       e.at_ = deadline{};
       e.late();
     } else {

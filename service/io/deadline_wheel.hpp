@@ -54,6 +54,10 @@ class deadline_wheel {
   // Calls late() of every entry whose deadline is not after `now`.
   void advance(time_point now) noexcept;
 
+  // From the next advance() on every deadline counts as passed, those armed later too: what waits
+  // on this thread ends. For a shutdown that cannot wait.
+  void expire_all() noexcept { expired_ = true; }
+
   // The time of the last advance(): a clock that costs nothing, at most a tick old.
   time_point now() const noexcept { return now_; }
 
@@ -65,6 +69,7 @@ class deadline_wheel {
   void visit(link& slot) noexcept;
 
   time_point now_;
+  bool expired_ = false;
   std::array<link, slot_count> slots_;
 };
 

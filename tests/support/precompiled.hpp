@@ -1,6 +1,6 @@
 // Compiled once per test suite.
 #pragma once
-#include "tests/support/catch.hpp"
-
 #include <boost/asio.hpp>
 #include <boost/system/result.hpp>
+
+#include "tests/support/catch.hpp"

@@ -107,3 +107,18 @@ TEST_CASE("late() may destroy another entry that is due in the same tick") {
   wheel.advance(clock.now());
   CHECK(victim == nullptr);
 }
+
+TEST_CASE("expire_all ends what is armed, and what is armed later") {
+  tailrace::test::manual_clock clock;
+  deadline_wheel wheel(clock.now());
+  counted far(wheel), later(wheel), idle(wheel);
+  far.arm(deadline::after(clock.now(), 24h));
+  wheel.expire_all();
+  wheel.advance(clock.now());
+  CHECK(far.fired == 1);
+  later.arm(deadline::after(clock.now(), 24h));
+  clock.advance(deadline_wheel::tick);
+  wheel.advance(clock.now());
+  CHECK(later.fired == 1);
+  CHECK(idle.fired == 0);
+}

@@ -1,0 +1,141 @@
+"""CPU time per request, from the outside: what /proc says of the server's processes, divided by
+the requests that a load generator got answered."""
+
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import urllib.parse
+
+from servers import BenchError
+
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+def parse_stat(text):
+    """(parent, ticks) of a /proc/PID/stat line: own user and system time and that of waited-for
+    children. The command name may hold spaces and parentheses, so count from the last one."""
+    fields = text.rpartition(")")[2].split()
+    return int(fields[1]), sum(int(field) for field in fields[11:15])
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and all its descendants."""
+    parents, ticks = {}, {}
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            parents[int(entry.name)], ticks[int(entry.name)] = parse_stat(
+                (entry / "stat").read_text())
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile
+    if pid not in ticks:
+        raise BenchError(f"process {pid} is gone: the server ended during the measurement")
+    tree, grew = {pid}, True
+    while grew:
+        more = {p for p, parent in parents.items() if parent in tree} - tree
+        tree |= more
+        grew = bool(more)
+    return sum(ticks[p] for p in tree) / TICKS_PER_S
+
+
+@dataclasses.dataclass
+class Sample:
+    cpu_s: float  # per request
+    per_s: float  # requests per second
+
+
+def parse_wrk(text):
+    """(requests, requests per second) of wrk's output. An error in it is an error of the bench."""
+    if re.search(r"Socket errors|Non-2xx", text):
+        raise BenchError("wrk met errors:\n" + text)
+    requests = re.search(r"(\d+) requests in", text)
+    rate = re.search(r"Requests/sec:\s*([\d.]+)", text)
+    if not requests or not rate or int(requests[1]) == 0:
+        raise BenchError("wrk got no answers:\n" + text)
+    return int(requests[1]), float(rate[1])
+
+
+def run_bound(command, cpu, timeout):
+    """The output of a program bound to one CPU."""
+    done = subprocess.run(
+        ["taskset", "-c", str(cpu), *map(str, command)], capture_output=True, text=True,
+        timeout=timeout)
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def with_wrk(server, path, seconds, client_cpu, script=None, connections=32):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command += ["-s", script] if script else []
+    before = cpu_seconds(server.pid)
+    output = run_bound(command + [server.url(path)], client_cpu, seconds + 30)
+    used = cpu_seconds(server.pid) - before
+    requests, rate = parse_wrk(output)
+    return Sample(used / requests, rate)
+
+
+def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2):
+    """A closed loop; for requests so slow that every answer should be looked at."""
+    command = [binary, "--closed", "--connections", connections, "--duration", seconds,
+               "--json", "-", server.url(path)]
+    before = cpu_seconds(server.pid)
+    result = json.loads(run_bound(command, client_cpu, seconds + 60))
+    used = cpu_seconds(server.pid) - before
+    if result["errors"]["total"] > 0:
+        raise BenchError(f"errors at {path}: {result['errors']} {result['statuses']}")
+    return Sample(used / result["ok"], result["ok_per_s"])
+
+
+def fetch(server, path, body=None, content_type="application/octet-stream"):
+    """One request, to see that the answer is right before many are counted: (status, body)."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        headers = {} if body is None else {"Content-Type": content_type}
+        connection.request("GET" if body is None else "POST", path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def expect(server, path, right, body=None):
+    """Requires status 200 and a body for which `right` holds."""
+    status, answer = fetch(server, path, body)
+    if status != 200 or not right(answer):
+        raise BenchError(f"{server.name} {path}: wrong answer {status} {answer[:300]!r}")
+
+
+def query(**parameters):
+    return urllib.parse.urlencode(parameters, safe=":/")
+
+
+def interleaved(subjects, rounds):
+    """Measures every subject once a round, each round beginning with another one, so that a
+    change of the machine's mood hits all. `subjects`: name -> function giving a Sample."""
+    names = list(subjects)
+    samples = {name: [] for name in names}
+    for turn in range(rounds):
+        shift = turn % len(names)
+        for name in names[shift:] + names[:shift]:
+            samples[name].append(subjects[name]())
+    return samples
+
+
+def median_cpu(samples):
+    return statistics.median(sample.cpu_s for sample in samples)
+
+
+def median_rate(samples):
+    return statistics.median(sample.per_s for sample in samples)
+
+
+def ratios(samples, reference):
+    """Of CPU time, round by round: only what was measured close together is compared."""
+    return [a.cpu_s / b.cpu_s for a, b in zip(samples, reference)]

@@ -1,0 +1,109 @@
+"""Tables of results, and where they were measured."""
+
+import dataclasses
+import datetime
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+
+import measure
+
+HEADER = """\
+# Results
+
+Written by `loadtest/bench/run --write`, newest first. CPU is user and system time of the server's
+whole process tree per request; a ratio is the median of per-round ratios of interleaved rounds
+(smallest and largest round in brackets). Absolute times of a shared machine are of little use;
+compare the ratios.
+"""
+
+
+@dataclasses.dataclass
+class Table:
+    title: str
+    rows: list  # of lists of str; the first one names the columns
+    note: str = ""
+
+    def markdown(self):
+        lines = [" | ".join(row).join(["| ", " |"]) for row in self.rows]
+        lines.insert(1, "|" + "---|" * len(self.rows[0]))
+        return "\n".join([f"### {self.title}", "", *lines, *(["", self.note] if self.note else [])])
+
+
+def ratio_text(ratios):
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}…{max(ratios):.2f})"
+
+
+def comparison(title, samples, references, unit=("µs", 1e6), note=""):
+    """A row for each subject: CPU per request, requests/s, and the ratio to each reference that
+    was measured."""
+    references = [name for name in references if name in samples]
+    name_of_unit, factor = unit
+    rows = [["", f"CPU {name_of_unit}/request", "requests/s", *(f"÷ {r}" for r in references)]]
+    for name, own in samples.items():
+        rows.append([
+            name, f"{measure.median_cpu(own) * factor:.2f}", f"{measure.median_rate(own):.0f}",
+            *("" if r == name else ratio_text(measure.ratios(own, samples[r]))
+              for r in references)])
+    return Table(title, rows, note)
+
+
+def _output(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+        return (done.stdout or done.stderr).strip()
+    except OSError:
+        return ""
+
+
+def _cpu_model():
+    for line in _output("lscpu").splitlines():
+        if line.startswith("Model name:"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _commit(root):
+    commit = _output("git", "-C", str(root), "rev-parse", "--short=12", "HEAD")
+    dirty = _output("git", "-C", str(root), "status", "--porcelain", "--untracked-files=no")
+    return (commit or "unknown") + (" with changes" if dirty else "")
+
+
+def _packages():
+    names = ["nginx", "wrk", "libvips42", "libvips42t64", "libvips-tools", "libssl3", "libssl3t64",
+             "g++"]
+    installed = []
+    for name in names:
+        version = _output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", name)
+        if version.startswith("ii"):
+            installed.append(f"{name} {version[3:].strip()}")
+    return ", ".join(installed)
+
+
+def circumstances(root, bench):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return "\n".join([
+        f"- {now:%Y-%m-%d %H:%M} UTC, commit {_commit(root)}, load average before the run "
+        f"{bench.load_before:.1f}",
+        f"- {_cpu_model()}, {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{platform.freedesktop_os_release().get('PRETTY_NAME', '')}",
+        f"- {_packages()}",
+        f"- {bench.rounds} rounds of {bench.seconds} s; server on CPU {bench.server_cpu}, client "
+        f"and origin on CPU {bench.client_cpu}"])
+
+
+def section(root, bench, tables):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    parts = [f"## Bench, {now:%Y-%m-%d}", circumstances(root, bench)]
+    return "\n\n".join(parts + [table.markdown() for table in tables]) + "\n"
+
+
+def write(path, text):
+    """Puts the section before all earlier ones."""
+    path = pathlib.Path(path)
+    old = path.read_text() if path.exists() else HEADER
+    start = old.find("\n## ")
+    head, rest = (old, "") if start < 0 else (old[:start], old[start:])
+    path.write_text(head.rstrip("\n") + "\n\n" + text + rest)

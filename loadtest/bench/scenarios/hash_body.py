@@ -1,0 +1,43 @@
+"""POST /v1/hash of a small body, beside an answer without any work and beside the floor."""
+
+import hashlib
+import json
+import os
+
+import measure
+import report
+
+BODY_BYTES = 1000
+
+
+def run(bench):
+    body = os.urandom(BODY_BYTES)
+    digest = hashlib.sha256(body).hexdigest()
+    script = bench.directory / "post.lua"
+    script.write_text(
+        'wrk.method = "POST"\n'
+        'wrk.headers["Content-Type"] = "application/octet-stream"\n'
+        f'local file = io.open("{bench.write_file("body", body)}", "rb")\n'
+        'wrk.body = file:read("*a")\n')
+
+    with bench.stack() as stack:
+        nginx = stack.enter_context(bench.nginx_return())
+        tailrace = stack.enter_context(bench.tailrace())
+        measure.expect(nginx, "/", lambda answer: answer == b"hello", body)
+        measure.expect(tailrace, "/v1/hash",
+                       lambda answer: json.loads(answer)["digests"] == {"sha256": digest}, body)
+        subjects = {
+            "tailrace POST /v1/hash": lambda: bench.wrk(tailrace, "/v1/hash", script),
+            "nginx return 200": lambda: bench.wrk(nginx, "/", script),
+        }
+        note = ""
+        if bench.floor_binary.exists():
+            floor = stack.enter_context(bench.floor())
+            measure.expect(floor, "/", lambda answer: answer == digest.encode(), body)
+            subjects["floor"] = lambda: bench.wrk(floor, "/", script)
+        else:
+            note = f"The floor was not built (-DTAILRACE_BENCH=ON makes {bench.floor_binary.name})."
+        samples = measure.interleaved(subjects, bench.rounds)
+    return [report.comparison(
+        f"SHA-256 of a body of {BODY_BYTES} bytes, 32 keep-alive connections", samples,
+        ["nginx return 200", "floor"], note=note)]

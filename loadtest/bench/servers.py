@@ -1,0 +1,164 @@
+"""Real servers on free loopback ports, with configuration made for the run.
+
+Each is a context manager: it is verified to accept connections when entered, and ended by its
+process id when left, whatever happened in between.
+"""
+
+import ctypes
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+START_SECONDS_MAX = 10
+STOP_SECONDS_MAX = 10
+
+
+class BenchError(Exception):
+    """The bench cannot give a figure it could stand by."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _bound_to(cpu):
+    """What a child does before exec: keep to one CPU, and end when the bench is killed."""
+    libc = ctypes.CDLL(None)
+
+    def prepare():
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        os.sched_setaffinity(0, {cpu})
+
+    return prepare
+
+
+class Server:
+    def __init__(self, name, command, cpu, log, port=None):
+        self.name, self.command, self.cpu, self.port = name, command, cpu, port
+        self.log = pathlib.Path(log)
+        self.process = None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def __enter__(self):
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                preexec_fn=_bound_to(self.cpu))
+        try:
+            self._wait_until_it_accepts()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def find_port(self):
+        """The port, or None while it is not known yet."""
+        return self.port
+
+    def _wait_until_it_accepts(self):
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            self.port = self.find_port()
+            if self.port:
+                try:
+                    socket.create_connection(("127.0.0.1", self.port), 1).close()
+                    return
+                except OSError:
+                    pass
+            time.sleep(0.02)
+        tail = self.log.read_text(errors="replace")[-2000:]
+        raise BenchError(f"{self.name} did not start: {' '.join(map(str, self.command))}\n{tail}")
+
+
+NGINX_CONFIG = """\
+daemon off;
+worker_processes 1;
+pid {dir}/nginx.pid;
+error_log {dir}/error.log;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nodelay on;
+  keepalive_requests 1000000000;
+  open_file_cache max=100;
+  client_body_temp_path {dir}/body;
+  proxy_temp_path {dir}/proxy;
+  fastcgi_temp_path {dir}/fastcgi;
+  uwsgi_temp_path {dir}/uwsgi;
+  scgi_temp_path {dir}/scgi;
+  {http}
+  server {{
+    listen 127.0.0.1:{port};
+    {server}
+  }}
+}}
+"""
+
+
+class Nginx(Server):
+    """One worker; `server` and `http` are put into those blocks of its configuration."""
+
+    def __init__(self, name, directory, cpu, server, http=""):
+        directory = pathlib.Path(directory)
+        directory.mkdir()
+        port = free_port()
+        config = directory / "nginx.conf"
+        config.write_text(NGINX_CONFIG.format(dir=directory, port=port, server=server, http=http))
+        command = ["nginx", "-e", directory / "error.log", "-p", directory, "-c", config]
+        super().__init__(name, command, cpu, directory / "log", port)
+
+
+class Tailrace(Server):
+    def __init__(self, binary, directory, cpu, local_root, extra=()):
+        directory = pathlib.Path(directory)
+        directory.mkdir()
+        self.port_file = directory / "ports"
+        command = [
+            binary, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
+            "--port-file", self.port_file, "--allow-source-networks", "127.0.0.0/8",
+            "--allowed-source-ports", "1-65535", "--local-root", local_root,
+            "--io-threads", "1", *extra]
+        super().__init__("tailrace", command, cpu, directory / "log")
+
+    def find_port(self):
+        if not self.port_file.exists():
+            return None
+        for line in self.port_file.read_text().splitlines():
+            key, _, value = line.partition("=")
+            if key.strip() == "public" and value.strip().isdigit():
+                return int(value)
+        return None
+
+
+class Floor(Server):
+    """The bare epoll loop of loadtest/floor.cpp."""
+
+    def __init__(self, binary, directory, cpu):
+        directory = pathlib.Path(directory)
+        directory.mkdir()
+        port = free_port()
+        super().__init__("floor", [binary, str(port)], cpu, directory / "log", port)

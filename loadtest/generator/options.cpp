@@ -1,0 +1,182 @@
+#include "loadtest/generator/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace tailrace::load {
+namespace {
+
+// What CLI11 fills before it is checked and turned into `options`.
+struct raw_options {
+  std::optional<double> rate;
+  std::string arrivals = "constant";
+  double duration_s = 10;
+  unsigned timeout_ms = 10'000;
+  bool no_keepalive = false;
+  std::string body_file;
+  std::optional<std::size_t> body_size;
+  std::string ok_status;
+  std::string url_list;
+};
+
+struct usage_error : std::runtime_error {
+  using runtime_error::runtime_error;
+};
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw usage_error("cannot read " + path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Bytes that do not compress or repeat, and are the same in every run (xorshift32).
+std::string made_body(std::size_t size) {
+  std::string body(size, '\0');
+  std::uint32_t state = 2463534242U;
+  for (char& c : body) {
+    state ^= state << 13U;
+    state ^= state >> 17U;
+    state ^= state << 5U;
+    c = static_cast<char>(state >> 24U);
+  }
+  return body;
+}
+
+unsigned parse_status(const std::string& text) {
+  unsigned status = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, ec] = std::from_chars(text.data(), end, status);
+  if (ec != std::errc() || stop != end || status < 100 || status > 999) {
+    throw usage_error("--ok-status: '" + text + "' is no status; give for example 200-299,404");
+  }
+  return status;
+}
+
+status_set parse_statuses(const std::string& text) {
+  status_set set{};
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) {
+    const auto dash = item.find('-');
+    const unsigned first = parse_status(item.substr(0, dash));
+    const unsigned last = dash == std::string::npos ? first : parse_status(item.substr(dash + 1));
+    if (last < first) throw usage_error("--ok-status: '" + item + "' ends before it begins");
+    std::fill(set.begin() + first, set.begin() + last + 1, true);
+  }
+  return set;
+}
+
+void add_list(std::vector<std::string>& urls, const std::string& path) {
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (!line.empty() && line.front() != '#') urls.push_back(line);
+  }
+}
+
+void set_body(options& o, const raw_options& raw) {
+  if (!raw.body_file.empty()) o.body = read_file(raw.body_file);
+  if (raw.body_size) o.body = made_body(*raw.body_size);
+  const bool has_body = !raw.body_file.empty() || raw.body_size.has_value();
+  if (o.method.empty()) o.method = has_body ? "POST" : "GET";
+}
+
+void check_and_finish(options& o, const raw_options& raw) {
+  if (!o.closed && !raw.rate) throw usage_error("give --rate N, or --closed for a closed loop");
+  o.rate = raw.rate.value_or(0);
+  if (!std::isfinite(o.rate) || o.rate < 0) throw usage_error("--rate must be 0 or more");
+  if (o.closed && o.rate > 0) throw usage_error("--rate and --closed exclude each other");
+  o.closed = o.rate == 0;
+  o.arrivals = raw.arrivals == "poisson" ? arrivals::poisson : arrivals::constant;
+  if (!(raw.duration_s > 0) || raw.duration_s > 1e6) {
+    throw usage_error("--duration must be over 0 s and at most 1000000 s");
+  }
+  o.duration = std::chrono::nanoseconds(std::llround(raw.duration_s * 1e9));
+  o.timeout = std::chrono::milliseconds(raw.timeout_ms);
+  o.keepalive = !raw.no_keepalive;
+  if (o.threads > o.connections) throw usage_error("--threads exceeds --connections");
+  if (!raw.ok_status.empty()) o.successes = parse_statuses(raw.ok_status);
+  set_body(o, raw);
+  if (!raw.url_list.empty()) add_list(o.urls, raw.url_list);
+  if (o.urls.empty()) throw usage_error("no URL given");
+}
+
+void declare_load(CLI::App& app, options& o, raw_options& raw) {
+  app.add_option("--rate", raw.rate, "requests per second, sent on schedule; 0 = --closed");
+  app.add_flag("--closed", o.closed, "each connection sends as soon as it has its answer");
+  app.add_option("--arrivals", raw.arrivals, "constant or poisson gaps")
+      ->check(CLI::IsMember({"constant", "poisson"}))
+      ->capture_default_str();
+  app.add_option("--seed", o.seed, "of the poisson arrivals")->capture_default_str();
+  app.add_option("--duration", raw.duration_s, "seconds")->capture_default_str();
+  app.add_option("--connections", o.connections)
+      ->check(CLI::Range(1U, 60'000U))
+      ->capture_default_str();
+  app.add_option("--threads", o.threads, "each has its share of rate and connections")
+      ->check(CLI::Range(1U, 256U))
+      ->capture_default_str();
+  app.add_flag("--no-keepalive", raw.no_keepalive, "a new connection for every request");
+  app.add_option("--timeout-ms", raw.timeout_ms,
+                 "from the start of an attempt, connecting included; also how long after the "
+                 "end of the run waiting requests may still be sent and answered")
+      ->check(CLI::Range(1U, 3'600'000U))
+      ->capture_default_str();
+}
+
+void declare_request(CLI::App& app, options& o, raw_options& raw) {
+  app.add_option("url", o.urls, "http://host[:port]/path; several are taken in turn");
+  app.add_option("--url-list", raw.url_list, "file with a URL on each line");
+  app.add_option("--method", o.method, "GET, or POST when there is a body");
+  auto* file = app.add_option("--body-file", raw.body_file, "the body of every request");
+  app.add_option("--body-size", raw.body_size, "a made body of so many bytes")->excludes(file);
+  app.add_option("--content-type", o.content_type);
+  app.add_option("--header", o.headers, "'Name: value', repeatable")
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+void declare_report(CLI::App& app, options& o, raw_options& raw) {
+  app.add_option("--ok-status", raw.ok_status, "what is no error, as 200-299,404; default < 400");
+  app.add_option("--json", o.json_path, "write the result there; - is standard output");
+  app.add_flag("--progress", o.progress, "a line each second even where there is no terminal");
+}
+
+}  // namespace
+
+schedule options::share_of(unsigned worker) const {
+  if (closed) return schedule::always();
+  if (arrivals == load::arrivals::poisson) return schedule::poisson(rate, seed, worker, threads);
+  return schedule::constant(rate, worker, threads);
+}
+
+std::variant<options, early_exit> parse_options(const std::vector<std::string>& arguments) {
+  options o;
+  raw_options raw;
+  CLI::App app("Sends HTTP/1.1 requests at a given rate and counts latency from the schedule.",
+               "tailrace-load");
+  declare_load(app, o, raw);
+  declare_request(app, o, raw);
+  declare_report(app, o, raw);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // back to front
+    o.progress = o.progress || isatty(STDERR_FILENO) == 1;
+    check_and_finish(o, raw);
+  } catch (const CLI::CallForHelp&) {
+    return early_exit{0, app.help()};
+  } catch (const CLI::ParseError& e) {
+    return early_exit{2, std::string(e.what()) + "\n"};
+  } catch (const usage_error& e) {
+    return early_exit{2, std::string(e.what()) + "\n"};
+  }
+  return o;
+}
+
+}  // namespace tailrace::load

@@ -1,0 +1,111 @@
+#include "loadtest/generator/response_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <limits>
+#include <string_view>
+
+namespace tailrace::load {
+
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using beast_view = boost::beast::string_view;
+
+class response_reader::parser final : public http::basic_parser<false> {
+ public:
+  explicit parser(bool head_request) {
+    eager(true);
+    skip(head_request);
+    header_limit(64 * 1024);
+    body_limit(std::numeric_limits<std::uint64_t>::max());
+  }
+
+  unsigned status = 0;
+  std::uint64_t body_bytes = 0;
+
+ private:
+  void on_request_impl(http::verb, beast_view, beast_view, int, error_code&) override {}
+  void on_response_impl(int code, beast_view, int, error_code&) override {
+    status = static_cast<unsigned>(code);
+  }
+  void on_field_impl(http::field name, beast_view, beast_view, error_code&) override {
+    if (name == http::field::content_length) ++lengths_;
+    if (name == http::field::transfer_encoding) ++encodings_;
+  }
+  void on_header_impl(error_code& ec) override {
+    if (lengths_ + encodings_ > 1) ec = http::error::bad_content_length;
+    if (encodings_ == 1 && !chunked()) ec = http::error::bad_transfer_encoding;
+  }
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(beast_view body, error_code&) override {
+    body_bytes += body.size();
+    return body.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, beast_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast_view body, error_code&) override {
+    body_bytes += body.size();
+    return body.size();
+  }
+  void on_finish_impl(error_code&) override {}
+
+  int lengths_ = 0;
+  int encodings_ = 0;
+};
+
+response_reader::response_reader() = default;
+response_reader::~response_reader() = default;
+
+void response_reader::begin(bool head_request) {
+  head_request_ = head_request;
+  started_ = false;
+  unparsed_.clear();
+  parser_ = std::make_unique<parser>(head_request);
+}
+
+response_reader::verdict response_reader::feed(std::span<const char> bytes) {
+  if (bytes.empty()) return verdict::more;
+  started_ = true;
+  if (unparsed_.empty()) return parse(bytes);
+  std::string joined = std::move(unparsed_);
+  joined.append(bytes.data(), bytes.size());
+  unparsed_.clear();
+  return parse(joined);
+}
+
+response_reader::verdict response_reader::parse(std::span<const char> bytes) {
+  while (!bytes.empty()) {
+    error_code ec;
+    const auto used = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
+    bytes = bytes.subspan(used);
+    if (ec == http::error::need_more) break;
+    if (ec) return verdict::bad;
+    if (!parser_->is_done()) continue;
+    const bool interim = parser_->status < 200;
+    if (!interim) return bytes.empty() ? verdict::whole : verdict::bad;
+    if (parser_->status == 101) return verdict::bad;
+    parser_ = std::make_unique<parser>(head_request_);
+  }
+  unparsed_.assign(bytes.data(), bytes.size());
+  return verdict::more;
+}
+
+response_reader::verdict response_reader::end_of_stream() {
+  error_code ec;
+  if (!parser_->got_some()) return verdict::truncated;
+  parser_->put_eof(ec);
+  return !ec && parser_->is_done() ? verdict::whole : verdict::truncated;
+}
+
+unsigned response_reader::status() const noexcept {
+  return parser_->status;
+}
+std::uint64_t response_reader::body_bytes() const noexcept {
+  return parser_->body_bytes;
+}
+bool response_reader::keeps_alive() const noexcept {
+  return parser_->keep_alive();
+}
+
+}  // namespace tailrace::load

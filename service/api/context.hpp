@@ -1,0 +1,56 @@
+// What the endpoints work with, by reference. `shared` is one for the process, `context` one for
+// each I/O thread.
+#pragma once
+#include "admission/budget.hpp"
+#include "api/hasher_pool.hpp"
+#include "compute/image/limits.hpp"
+#include "core/log.hpp"
+#include "core/settings.hpp"
+#include "exec/lanes.hpp"
+#include "fetch/fetcher.hpp"
+#include "io/buffer_pool.hpp"
+#include "io/thread.hpp"
+#include "metrics/http_cells.hpp"
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace tailrace::api {
+
+struct shared {
+  shared(const settings& s, exec::lanes& l, logger& lg, const image::limits& i)
+      : config(s),
+        lanes(l),
+        log(lg),
+        images(i),
+        requests(s.requests_in_flight_max),
+        memory(s.memory_budget_bytes) {}
+
+  const settings& config;
+  exec::lanes& lanes;
+  logger& log;
+  const image::limits images;
+  admission::budget requests;
+  admission::budget memory;
+  std::atomic<bool> ready{false};
+};
+
+struct context {
+  // Slices of streams are received into buffers of this size: large enough that the cost of a
+  // system call does not count, small enough that hashing one does not hold the loop (about 40 µs
+  // of SHA-256).
+  static constexpr std::size_t slice_bytes = 65536;
+
+  context(shared& s, io::thread& t, fetch::fetcher& f, metrics::http_cells& m)
+      : process(s), thread(t), fetcher(f), cells(m), slices(slice_bytes) {}
+
+  shared& process;
+  io::thread& thread;
+  fetch::fetcher& fetcher;
+  metrics::http_cells& cells;
+  io::buffer_pool slices;
+  hasher_pool hashers;
+};
+
+}  // namespace tailrace::api

@@ -1,0 +1,196 @@
+#include "api/pipeline.hpp"
+
+#include "api/endpoints.hpp"
+#include "api/probes.hpp"
+#include "api/server_timing.hpp"
+#include "http/problem.hpp"
+
+#include <optional>
+#include <random>
+#include <utility>
+
+namespace tailrace::api {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32) | source();
+}
+
+bool is_probe(const io::exchange& e) noexcept {
+  return e.route < routes.size() && routes[e.route].probe;
+}
+
+// Counts a request as in flight for as long as it lives.
+class in_flight_mark {
+ public:
+  explicit in_flight_mark(metrics::http_cells& cells) noexcept : cells_(cells) {
+    cells_.in_flight(1);
+  }
+  in_flight_mark(const in_flight_mark&) = delete;
+  in_flight_mark& operator=(const in_flight_mark&) = delete;
+  ~in_flight_mark() { cells_.in_flight(-1); }
+
+ private:
+  metrics::http_cells& cells_;
+};
+
+std::optional<metrics::rejection> rejection_of(errc code) noexcept {
+  switch (code) {
+    case errc::overloaded:
+      return metrics::rejection::overload;
+    case errc::queue_full:
+      return metrics::rejection::queue;
+    case errc::memory_exhausted:
+      return metrics::rejection::memory;
+    case errc::deadline_exceeded:
+      return metrics::rejection::deadline;
+    case errc::draining:
+      return metrics::rejection::draining;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Whether an operator wants to read of it: refusals under load are counted, not written down.
+bool is_worth_a_line(errc code) noexcept {
+  return side_of(code) == side::us && !rejection_of(code);
+}
+
+}  // namespace
+
+pipeline::pipeline(context& c) : context_(c), ids_(random_seed()) {}
+
+bool pipeline::try_answer(io::exchange& e) {
+  e.route = find_route(e.target.path, false);
+  if (is_probe(e) && allows(routes[e.route], e.head.method) &&
+      e.head.method != http::method::options) {
+    answer_probe(e.answer, routes[e.route].to, context_.process.ready);
+    return true;
+  }
+  take_request_id(e);
+  const auto routed = route_request(e);
+  if (routed.has_error()) {
+    refuse(e, routed.error());
+    return true;
+  }
+  if (e.head.method != http::method::options) {
+    auto permit = context_.process.requests.try_take(1);
+    if (permit) {
+      e.in_flight = std::move(*permit);
+      return false;
+    }
+    refuse(e, error(errc::overloaded));
+    return true;
+  }
+  e.answer.status = 204;
+  e.answer.add("Allow", e.route == other_route ? "GET, HEAD, POST, OPTIONS"
+                                               : allowed_methods(routes[e.route]));
+  complete(e);
+  return true;
+}
+
+// 404 and 405; "OPTIONS *" asks about the server as a whole.
+result<void> pipeline::route_request(io::exchange& e) {
+  if (e.route == other_route) {
+    if (e.head.method == http::method::options && e.target.path == "*") return {};
+    return error(errc::route_not_found, "no route " + std::string(e.target.path));
+  }
+  if (allows(routes[e.route], e.head.method)) return {};
+  return error(errc::method_not_allowed,
+               "allowed are " + std::string(allowed_methods(routes[e.route])));
+}
+
+io::awaitable<void> pipeline::answer(io::exchange& e) {
+  const auto done = co_await work(e);
+  if (done.has_error()) {
+    refuse(e, done.error());
+  } else {
+    complete(e);
+  }
+}
+
+io::awaitable<result<void>> pipeline::work(io::exchange& e) {
+  const in_flight_mark mark(context_.cells);
+  const bool hash = routes[e.route].to == endpoint::hash;
+  auto working = hash ? answer_hash(context_, e) : answer_resize(context_, e);
+  co_return co_await std::move(working);
+}
+
+void pipeline::refuse(io::exchange& e, const error& why) {
+  if (e.request_id.empty()) take_request_id(e);
+  e.failed = true;
+  e.failure = why.code;
+  context_.cells.failed(why.code);
+  if (const auto rejection = rejection_of(why.code)) context_.cells.rejected(*rejection);
+  if (is_worth_a_line(why.code))
+    context_.process.log.error(
+        "request failed",
+        {{"code", name_of(why.code)}, {"detail", why.detail}, {"request_id", e.request_id}});
+  http::write_problem(e.answer, why, e.request_id);
+  if (why.code == errc::method_not_allowed) e.answer.add("Allow", allowed_methods(routes[e.route]));
+  complete(e);
+}
+
+void pipeline::finished(io::exchange& e, duration took, bool sent) {
+  // A client that left before its answer was through: the answer's status is not what it saw.
+  const unsigned status = sent ? e.answer.status : http::status_of(errc::client_gone);
+  if (!sent && !e.failed) {
+    e.failed = true;
+    e.failure = errc::client_gone;
+    context_.cells.failed(e.failure);
+  }
+  metrics::http_cells& cells = context_.cells;
+  cells.request(e.route, static_cast<std::size_t>(e.head.method), status, took);
+  cells.spent(e.stages);
+  cells.received(metrics::peer::client, e.received_bytes);
+  cells.sent(metrics::peer::client, e.sent_bytes);
+  logger& log = context_.process.log;
+  if (!log.wants_access(status, e.request_id)) return;
+  const std::string client = e.client.address().to_string();
+  access_line line;
+  line.request_id = e.request_id;
+  line.client = client;
+  line.method = e.head.method_text;
+  line.target = e.head.target;
+  line.route = e.route < routes.size() ? routes[e.route].path : std::string_view("other");
+  line.status = status;
+  if (e.failed) line.code = name_of(e.failure);
+  line.received_bytes = e.received_bytes;
+  line.sent_bytes = e.sent_bytes;
+  line.spent = took;
+  log.access(line);
+}
+
+void pipeline::connections(int change) {
+  context_.cells.connections(change);
+}
+
+void pipeline::connections_full() {
+  context_.cells.rejected(metrics::rejection::connections);
+}
+
+void pipeline::broken(std::string_view what) noexcept {
+  context_.process.log.error("a connection was given up", {{"what", what}});
+}
+
+void pipeline::take_request_id(io::exchange& e) {
+  const http::field* sent = e.head.fields.find("x-request-id");
+  if (sent != nullptr && is_request_id(sent->value)) {
+    e.request_id = sent->value;
+  } else {
+    e.request_id.clear();
+    ids_.append(e.request_id);
+  }
+}
+
+// The fields that every answer but the probes' has.
+void pipeline::complete(io::exchange& e) {
+  e.answer.add("X-Request-Id", e.request_id);
+  const duration total = context_.thread.time.now() - e.started;
+  std::string timing;
+  append_server_timing(timing, e.stages, total, e.hash_overlapped);
+  e.answer.add("Server-Timing", timing);
+}
+
+}  // namespace tailrace::api

@@ -1,0 +1,30 @@
+#include "api/request_id.hpp"
+
+#include <algorithm>
+
+namespace tailrace::api {
+
+bool is_request_id(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+std::uint64_t request_id_maker::next() noexcept {
+  std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+void request_id_maker::append(std::string& out) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int half = 0; half < 2; ++half) {
+    std::uint64_t bits = next();
+    for (int i = 0; i < 16; ++i, bits >>= 4) out.push_back(digits[bits & 15]);
+  }
+}
+
+}  // namespace tailrace::api

@@ -1,0 +1,122 @@
+#include "api/collect.hpp"
+#include "api/digest_source.hpp"
+#include "api/endpoints.hpp"
+#include "api/source_request.hpp"
+#include "compute/image/resize.hpp"
+#include "compute/image/sniff.hpp"
+#include "exec/offload.hpp"
+#include "http/option_table.hpp"
+
+namespace tailrace::api {
+namespace {
+
+result<image_options> take_options(parameters& query) {
+  image_options options;
+  const auto left = query.left();
+  for (const http::parameter& p : left) {
+    const auto known = http::apply_option(options, p.name, p.value);
+    if (known.has_error()) return known.error();
+    if (*known) query.take(p.name);
+  }
+  if (const auto done = query.done(); done.has_error()) return done.error();
+  return options;
+}
+
+// The job: header first, limits and memory before pixels.
+class resize_job {
+ public:
+  resize_job(shared& process, const clock& time, const collected& source,
+             const image_options& options, deadline until)
+      : process_(process), time_(time), source_(source), options_(options), until_(until) {}
+
+  result<image::resized> operator()(const cancel_flag& cancelled) const {
+    const std::span<const std::byte> bytes = source_.bytes();
+    const auto info = image::probe(bytes);
+    if (info.has_error()) return info.error();
+    if (info->pixels() > process_.images.image_pixels_max)
+      return error(errc::image_too_large,
+                   std::to_string(info->width) + " x " + std::to_string(info->height) +
+                       " pixels in " + std::to_string(info->pages) + " frames, at most " +
+                       std::to_string(process_.images.image_pixels_max) + " (image-pixels-max)");
+    const std::uint64_t peak = image::estimate_peak_bytes(*info, options_, process_.images);
+    if (peak > process_.memory.capacity())
+      return error(errc::image_too_large, "the image would need more memory than is allowed");
+    const auto memory = process_.memory.try_take(peak);
+    if (!memory) return error(errc::memory_exhausted, "the memory budget is used up");
+    const image::stop_condition stop{cancelled, until_, time_};
+    return image::resize(bytes, options_, process_.images, stop);
+  }
+
+ private:
+  shared& process_;
+  const clock& time_;
+  const collected& source_;
+  const image_options& options_;
+  deadline until_;
+};
+
+void write_image(io::exchange& e, context& c, image::resized& image, const fetch::source* source) {
+  e.answer.content_type = image::content_type_of(image.format);
+  e.answer.bytes = std::move(image.content);
+  e.answer.add("X-Content-Type-Options", "nosniff");
+  e.answer.add("Content-Security-Policy", "default-src 'none'; sandbox");
+  const std::string& cache_control = c.process.config.cache_control;
+  if (!cache_control.empty()) e.answer.add("Cache-Control", cache_control);
+  if (source != nullptr && !source->last_modified().empty())
+    e.answer.add("Last-Modified", source->last_modified());
+}
+
+void write_digests(io::exchange& e, const std::vector<hash::digest>& all) {
+  std::string value;
+  for (const hash::digest& d : all) {
+    if (!value.empty()) value.append(", ");
+    value.append(hash::name_of(d.which)).append("=").append(d.hex);
+  }
+  if (!value.empty()) e.answer.add("X-Source-Digest", value);
+}
+
+}  // namespace
+
+io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
+  auto query = parameters::parse(e.target.query);
+  if (query.has_error()) co_return query.error();
+  const auto wanted = take_source(*query, e, "digest");
+  if (wanted.has_error()) co_return wanted.error();
+  const auto until = take_timeout(*query, e, e.until);
+  if (until.has_error()) co_return until.error();
+  const auto options = take_options(*query);
+  if (options.has_error()) co_return options.error();
+
+  const std::uint64_t bytes_max = c.process.config.image_bytes_max;
+  const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max);
+  if (opened.has_error()) co_return opened.error();
+  hash::hasher hasher(wanted->algorithms);
+  hash::hasher* digest = wanted->algorithms.empty() ? nullptr : &hasher;
+  const auto source = co_await collect(c, *opened->bytes, bytes_max, digest, e.stages);
+  if (source.has_error()) co_return source.error();
+  const auto digests = hasher.finish();
+  if (wanted->verify) {
+    const auto same = check(*wanted->verify, digests);
+    if (same.has_error()) co_return same.error();
+  }
+
+  duration queued{};
+  exec::job_options job(*until, e.gone, &queued);
+  resize_job work(c.process, c.thread.time, *source, *options, *until);
+  auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
+  e.stages.add(stage::queue, queued);
+  if (image.has_error() && image.error().code == errc::overloaded)
+    co_return error(errc::queue_full, "the queue for image work is full");
+  if (image.has_error()) co_return image.error();
+  // Held until the client has taken it, however slowly.
+  auto memory = c.process.memory.try_take(image->content.size());
+  if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
+  e.memory = std::move(*memory);
+  e.stages.add(stage::resize, image->decode_and_resize);
+  e.stages.add(stage::encode, image->encode);
+  write_image(e, c, *image, opened->fetched.get());
+  write_digests(e, digests);
+  co_return result<void>();
+}
+
+}  // namespace tailrace::api

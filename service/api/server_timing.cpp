@@ -1,0 +1,37 @@
+#include "api/server_timing.hpp"
+
+#include <charconv>
+
+namespace tailrace::api {
+namespace {
+
+// Milliseconds with three digits behind the point, without floating-point formatting.
+void append_milliseconds(std::string& out, duration d) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), us / 1000).ptr;
+  out.append(digits.data(), end);
+  const auto rest = us % 1000;
+  out.push_back('.');
+  out.push_back(static_cast<char>('0' + rest / 100));
+  out.push_back(static_cast<char>('0' + rest / 10 % 10));
+  out.push_back(static_cast<char>('0' + rest % 10));
+}
+
+}  // namespace
+
+void append_server_timing(std::string& out, const stage_times& stages, duration total,
+                          bool hash_overlaps) {
+  for (std::size_t i = 0; i < stage_names.size(); ++i) {
+    const duration spent = stages.of(static_cast<stage>(i));
+    if (spent <= duration::zero()) continue;
+    out.append(stage_names[i]).append(";dur=");
+    append_milliseconds(out, spent);
+    if (static_cast<stage>(i) == stage::hash && hash_overlaps) out.append(";desc=\"overlaps\"");
+    out.append(", ");
+  }
+  out.append("total;dur=");
+  append_milliseconds(out, total);
+}
+
+}  // namespace tailrace::api

@@ -1,0 +1,73 @@
+#include "api/source_request.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tailrace::api {
+
+result<source_request> take_source(parameters& query, const io::exchange& e,
+                                   std::string_view algorithms_name) {
+  source_request wanted;
+  if (e.head.method != http::method::post) {
+    auto url = query.require("url");
+    if (url.has_error()) return url.error();
+    wanted.url = std::move(*url);
+  }
+  if (const auto list = query.take(algorithms_name)) {
+    auto algorithms = hash::parse_algorithms(*list);
+    if (algorithms.has_error()) return algorithms.error();
+    wanted.algorithms = std::move(*algorithms);
+  }
+  if (const auto text = query.take("verify")) {
+    auto expected = hash::parse_expectation(*text);
+    if (expected.has_error()) return expected.error();
+    const auto& all = wanted.algorithms;
+    if (std::find(all.begin(), all.end(), expected->which) == all.end())
+      wanted.algorithms.push_back(expected->which);
+    wanted.verify = std::move(*expected);
+  }
+  return wanted;
+}
+
+result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline otherwise) {
+  const auto text = query.take("timeout_ms");
+  if (!text) return otherwise;
+  constexpr unsigned most = 24 * 3600 * 1000;
+  unsigned ms = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, bad] = std::from_chars(text->data(), end, ms);
+  if (bad != std::errc{} || stop != end || ms == 0 || ms > most)
+    return error(errc::bad_parameter,
+                 "timeout_ms must be a whole number from 1 to " + std::to_string(most));
+  return std::min(otherwise, deadline::after(e.started, std::chrono::milliseconds(ms)));
+}
+
+io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
+                                                 const source_request& wanted, deadline until,
+                                                 std::uint64_t bytes_max) {
+  opened_source opened(e.body);
+  if (wanted.url.empty()) {
+    const std::uint64_t announced = e.body.size().value_or(0);
+    if (bytes_max != 0 && announced > bytes_max)
+      co_return error(errc::body_too_large, std::to_string(announced) + " bytes, at most " +
+                                                std::to_string(bytes_max) + " are allowed");
+    e.body_until = until;
+    co_return opened;
+  }
+  fetch::request r(wanted.url);
+  r.until = until;
+  r.bytes_max = bytes_max;
+  if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
+  auto fetched = co_await c.fetcher.open(std::move(r));
+  if (fetched.has_error()) co_return fetched.error();
+  opened.fetched = std::move(*fetched);
+  opened.bytes = opened.fetched.get();
+  const fetch::timings& spent = opened.fetched->spent();
+  e.stages.add(stage::dns, spent.dns);
+  e.stages.add(stage::connect, spent.connect);
+  e.stages.add(stage::tls, spent.tls);
+  e.stages.add(stage::wait, spent.wait);
+  co_return opened;
+}
+
+}  // namespace tailrace::api

@@ -1,0 +1,46 @@
+// What the endpoints have in common: where the bytes come from (a URL or the request's body),
+// which digests are wanted of them, and how long it may take.
+#pragma once
+#include "api/context.hpp"
+#include "api/parameters.hpp"
+#include "compute/hash/algorithm.hpp"
+#include "core/deadline.hpp"
+#include "fetch/fetcher.hpp"
+#include "io/exchange.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tailrace::api {
+
+struct source_request {
+  std::string url;  // empty = the request's body
+  std::vector<hash::algorithm> algorithms;
+  std::optional<hash::expectation> verify;
+};
+
+// Takes `url` (with GET and HEAD), `verify`, and the algorithms under `algorithms_name`; `verify`
+// adds its algorithm.
+result<source_request> take_source(parameters& query, const io::exchange& e,
+                                   std::string_view algorithms_name);
+
+// Takes `timeout_ms`, if given, as the end of the exchange counted from its start; never later than
+// `otherwise`, the operator's own limit.
+result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline otherwise);
+
+// The opened source. For a body it is the exchange's own; `fetched` is set for a URL only.
+struct opened_source {
+  explicit opened_source(io::byte_source& b) noexcept : bytes(&b) {}
+
+  io::byte_source* bytes;
+  std::unique_ptr<fetch::source> fetched;
+};
+
+// Starts the fetch, or has the body ready; adds to the stages of connecting and waiting.
+io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
+                                                 const source_request& wanted, deadline until,
+                                                 std::uint64_t bytes_max);
+
+}  // namespace tailrace::api

@@ -1,0 +1,230 @@
+#include "app.hpp"
+
+#include "core/machine.hpp"
+#include "core/settings_text.hpp"
+#include "fetch/interface_addresses.hpp"
+#include "fetch/tls.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+namespace tailrace {
+namespace {
+
+using namespace std::chrono_literals;
+
+// After everything was cut, coroutines have this long to notice; then the process ends anyway.
+constexpr auto cut_grace = 2s;
+// Process groups and supervisors deliver one wish to stop more than once; what comes this soon is
+// no second signal.
+constexpr auto same_signal = 50ms;
+constexpr std::uint64_t admin_connections_max = 256;
+
+exec::lanes_options lanes_of(const settings& s) {
+  exec::lanes_options options;
+  options.short_threads = s.short_threads;
+  options.long_threads = s.long_threads;
+  options.short_capacity = s.short_queue_max;
+  options.long_capacity = s.long_queue_max;
+  options.on_thread_end = [] { image::engine::leave_thread(); };
+  return options;
+}
+
+image::limits image_limits_of(const settings& s, const image::engine& engine) {
+  image::limits l;
+  l.image_pixels_max = s.image_pixels_max;
+  l.result_side_max = s.result_side_max;
+  l.jpeg_quality = s.quality;
+  l.webp_quality = s.webp_quality;
+  l.avif_quality = s.avif_quality;
+  l.avif_speed = s.avif_speed;
+  l.auto_rotate = s.auto_rotate;
+  l.strip_metadata = s.strip_metadata;
+  l.writes_avif = engine.writes_avif();
+  return l;
+}
+
+std::vector<metrics::route_labels> route_labels_of() {
+  std::vector<metrics::route_labels> all;
+  for (const api::route& r : api::routes) {
+    metrics::route_labels one{r.path, 0, metrics::route_labels::kind::work};
+    if (r.probe) one.type = metrics::route_labels::kind::probe;
+    for (unsigned m = 0; m < metrics::method_names.size(); ++m)
+      if (api::allows(r, static_cast<http::method>(m))) one.methods |= 1U << m;
+    all.push_back(one);
+  }
+  return all;
+}
+
+template <class T>
+T value_or_throw(result<T> r) {
+  if (r.has_error()) throw std::runtime_error(r.error().detail);
+  return std::move(*r);
+}
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// True when a stop signal arrived within `most`.
+bool signalled(const sigset_t& set, duration most) {
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(most).count();
+  const timespec wait{ns / 1'000'000'000, ns % 1'000'000'000};
+  return sigtimedwait(&set, nullptr, &wait) > 0;
+}
+
+}  // namespace
+
+app::worker::worker(app& a, std::size_t index)
+    : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane()),
+      context(a.shared_, a.io_.at(index), fetcher, a.metrics_.cells(index)),
+      pipeline(context),
+      host(a.io_.at(index), pipeline, a.settings_, a.connections_),
+      listener(host, a.settings_.connections_max) {}
+
+app::app(resolved config, provenance from)
+    : config_(std::move(config)),
+      from_(std::move(from)),
+      settings_(config_.values),
+      log_(log_options(settings_)),
+      images_(settings_.svg),
+      lanes_(clock_, lanes_of(settings_)),
+      shared_(settings_, lanes_, log_, image_limits_of(settings_, images_)),
+      policy_(value_or_throw(fetch::address_policy::make(settings_))),
+      tls_(fetch::make_tls_context(settings_)),
+      metrics_(route_labels_of(), settings_.io_threads + 1,
+               {settings_.slo_p99_ms / 1000.0, settings_.slo_error_ratio}),
+      io_("tr-io", settings_.io_threads, clock_),
+      admin_io_("tr-admin", 1, clock_),
+      admin_(shared_, metrics_, metrics_.cells(settings_.io_threads),
+             [this] { return print_config(config_, from_); }),
+      admin_host_(admin_io_.at(0), admin_, settings_, admin_connections_),
+      admin_listener_(admin_host_, admin_connections_max),
+      signals_(stop_signals()) {
+  for (std::size_t i = 0; i < io_.size(); ++i)
+    workers_.push_back(std::make_unique<worker>(*this, i));
+  io_.on_lag = [this](std::size_t i, duration late) { metrics_.cells(i).loop_lag(late); };
+  connect_metrics();
+  for (const std::string& warning : config_.warnings) log_.warn(warning);
+  listen();
+}
+
+app::~app() = default;
+
+// Bound before any thread runs, so that a start that fails leaves nothing behind and a port that
+// is known is one that answers.
+void app::listen() {
+  // The admin port first: without SO_REUSEPORT it is what stops a second instance, which must not
+  // have taken connections of the first one by then.
+  const auto admin_at = value_or_throw(net::parse_endpoint(settings_.admin_listen));
+  const auto bound = admin_listener_.bind(admin_at, false);
+  if (bound.has_error()) throw std::runtime_error(bound.error().detail);
+  auto at = value_or_throw(net::parse_endpoint(settings_.listen));
+  for (auto& w : workers_) {
+    const auto listening = w->listener.bind(at, true);
+    if (listening.has_error()) throw std::runtime_error(listening.error().detail);
+    at.port(w->listener.local().port());
+  }
+  policy_.refuse_listeners({workers_.front()->listener.local(), admin_listener_.local()},
+                           fetch::interface_addresses());
+  write_port_file();
+}
+
+// In one step, so that whoever waits for the file never reads half of it.
+void app::write_port_file() const {
+  if (settings_.port_file.empty()) return;
+  const std::string temporary = settings_.port_file + ".new";
+  std::ofstream out(temporary);
+  out << "public=" << workers_.front()->listener.local().port() << "\n"
+      << "admin=" << admin_listener_.local().port() << "\n";
+  out.close();
+  std::error_code ec;
+  std::filesystem::rename(temporary, settings_.port_file, ec);
+  if (!out || ec) throw std::runtime_error("cannot write port-file " + settings_.port_file);
+}
+
+int app::run() {
+  const auto spell = [](const auto& e) {
+    return e.address().to_string() + ":" + std::to_string(e.port());
+  };
+  const std::string address = spell(workers_.front()->listener.local());
+  const std::string admin_address = spell(admin_listener_.local());
+  for (auto& w : workers_) w->listener.start();
+  admin_listener_.start();
+  io_.start();
+  admin_io_.start();
+  shared_.ready = true;
+  log_.info("listening", {{"address", address},
+                          {"admin", admin_address},
+                          {"io_threads", settings_.io_threads},
+                          {"short_threads", settings_.short_threads},
+                          {"long_threads", settings_.long_threads},
+                          {"version", TAILRACE_VERSION}});
+  while (!signalled(signals_, 1h)) {
+  }
+  drain();
+  log_.info("stopped");
+  return 0;
+}
+
+// 1. Readiness fails, so that balancers look elsewhere; for drain-delay-ms all goes on as before.
+// 2. Listeners take what the kernel has queued and close; idle connections end; busy ones finish
+//    their request and say "Connection: close".
+// 3. After drain-timeout-ms, or at a second signal, what is left is cut.
+// 4. With no coroutine left nobody can submit: the executor finishes and joins.
+// 5. Name queries that nobody waits for any more are ended; the I/O threads join. The admin
+// listener answers until here, so that a drain can be watched.
+void app::drain() {
+  log_.info("draining");
+  shared_.ready = false;
+  while (signalled(signals_, same_signal)) {
+  }
+  bool hurry = signalled(signals_, std::chrono::milliseconds(settings_.drain_delay_ms));
+  for (auto& w : workers_)
+    boost::asio::post(w->host.thread.context, [&w = *w] {
+      w.listener.drain();
+      w.host.drain();
+      w.fetcher.close_idle();
+    });
+  const auto busy = io_.count_busy();
+  const auto all_idle_within = [&](duration most) {
+    const time_point end = clock_.now() + most;
+    while (busy->load() > 0 && clock_.now() < end && !hurry) hurry = signalled(signals_, 5ms);
+    return busy->load() == 0;
+  };
+  if (!all_idle_within(std::chrono::milliseconds(settings_.drain_timeout_ms))) cut();
+  hurry = false;
+  if (!all_idle_within(cut_grace)) {
+    // Not through the log: its queue would be lost with the process.
+    std::fputs("tailrace: connections did not end when cut, leaving anyway\n", stderr);
+    std::_Exit(1);
+  }
+  lanes_.close_and_join();
+  for (auto& w : workers_)
+    boost::asio::post(w->host.thread.context, [&fetcher = w->fetcher] { fetcher.close(); });
+  io_.join();
+  boost::asio::post(admin_host_.thread.context, [this] {
+    admin_listener_.drain();
+    admin_host_.cut();
+  });
+  const auto admin_busy = admin_io_.count_busy();
+  while (admin_busy->load() > 0) signalled(signals_, 5ms);
+  admin_io_.join();
+}
+
+void app::cut() {
+  log_.warn("cutting connections", {{"connections", connections_.load()}});
+  for (auto& w : workers_)
+    boost::asio::post(w->host.thread.context, [&host = w->host] { host.cut(); });
+}
+
+}  // namespace tailrace

@@ -1,0 +1,83 @@
+// The whole service: owns every long-lived object, in construction order, and runs the protocol
+// of starting and stopping.
+#pragma once
+#include "api/admin.hpp"
+#include "api/context.hpp"
+#include "api/pipeline.hpp"
+#include "compute/image/engine.hpp"
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/resolve.hpp"
+#include "core/settings_loader.hpp"
+#include "exec/lanes.hpp"
+#include "fetch/address_policy.hpp"
+#include "fetch/live_fetcher.hpp"
+#include "metrics/registry.hpp"
+#include "net/io_pool.hpp"
+#include "net/listener.hpp"
+#include "net/session_host.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <vector>
+
+namespace tailrace {
+
+class app {
+ public:
+  // Throws std::exception with a line for the operator when something cannot be had: a socket,
+  // a certificate file, a thread. SIGTERM and SIGINT must be blocked in the calling thread.
+  app(resolved config, provenance from);
+  ~app();
+
+  // Serves until SIGTERM or SIGINT, then drains. Returns the process's exit status.
+  int run();
+
+ private:
+  // What one I/O thread has of its own.
+  struct worker {
+    worker(app& a, std::size_t index);
+
+    fetch::live_fetcher fetcher;
+    api::context context;
+    api::pipeline pipeline;
+    net::session_host host;
+    net::listener listener;
+  };
+
+  void listen();
+  void write_port_file() const;
+  void connect_metrics();
+  void connect_lane_metrics(const char* name, const exec::executor& lane);
+  void connect_fetch_metrics();
+  void drain();
+  void cut();
+
+  const resolved config_;
+  const provenance from_;
+  const settings& settings_;
+  steady_clock clock_;
+  logger log_;
+  image::engine images_;
+  exec::lanes lanes_;
+  api::shared shared_;
+  fetch::address_policy policy_;
+  boost::asio::ssl::context tls_;
+  metrics::registry metrics_;
+  std::atomic<std::uint64_t> connections_{0};
+  std::atomic<std::uint64_t> admin_connections_{0};
+
+  net::io_pool io_;
+  std::vector<std::unique_ptr<worker>> workers_;
+
+  net::io_pool admin_io_;
+  api::admin admin_;
+  net::session_host admin_host_;
+  net::listener admin_listener_;
+  sigset_t signals_;
+};
+
+}  // namespace tailrace

@@ -1,0 +1,57 @@
+// Connects what the components count themselves to the names it is scraped under.
+#include "app.hpp"
+#include "core/machine.hpp"
+
+#include <numeric>
+
+namespace tailrace {
+
+void app::connect_metrics() {
+  connect_lane_metrics("short", lanes_.short_lane());
+  connect_lane_metrics("long", lanes_.long_lane());
+  connect_fetch_metrics();
+  metrics_.add_gauge("tailrace_memory_budget_bytes", {},
+                     [this] { return static_cast<double>(shared_.memory.capacity()); });
+  metrics_.add_gauge("tailrace_memory_reserved_bytes", {},
+                     [this] { return static_cast<double>(shared_.memory.used()); });
+  metrics_.add_counter("tailrace_log_lines_dropped_total", {},
+                       [this] { return static_cast<double>(log_.dropped()); });
+}
+
+void app::connect_lane_metrics(const char* name, const exec::executor& lane) {
+  const metrics::labels labels{{"lane", name}};
+  std::vector<const duration_histogram*> waits;
+  for (std::size_t i = 0; i < lane.workers(); ++i)
+    waits.push_back(&lane.statistics_of(i).queue_wait);
+  metrics_.add_histogram("tailrace_executor_queue_wait_seconds", labels, std::move(waits));
+  metrics_.add_gauge("tailrace_executor_queue_depth", labels,
+                     [&lane] { return static_cast<double>(lane.pending()); });
+  metrics_.add_counter("tailrace_executor_busy_seconds_total", labels,
+                       [&lane] { return lane.snapshot().busy_seconds; });
+  metrics_.add_counter("tailrace_executor_steals_total", labels,
+                       [&lane] { return static_cast<double>(lane.snapshot().steals); });
+}
+
+void app::connect_fetch_metrics() {
+  const auto sum = [this](auto of) {
+    return [this, of] {
+      double total = 0;
+      for (const auto& w : workers_) total += static_cast<double>(of(w->fetcher.counts()));
+      return total;
+    };
+  };
+  for (std::size_t i = 0; i < fetch::outcome_names.size(); ++i)
+    metrics_.add_counter(
+        "tailrace_upstream_requests_total", {{"outcome", std::string(fetch::outcome_names[i])}},
+        sum([i](const fetch::stats& s) { return s.count(static_cast<fetch::outcome>(i)); }));
+  metrics_.add_gauge("tailrace_upstream_connections", {{"state", "idle"}},
+                     sum([](const fetch::stats& s) { return s.connections_idle.value(); }));
+  metrics_.add_gauge("tailrace_upstream_connections", {{"state", "active"}},
+                     sum([](const fetch::stats& s) { return s.connections_active.value(); }));
+  metrics_.add_counter("tailrace_received_bytes_total", {{"peer", "origin"}},
+                       sum([](const fetch::stats& s) { return s.bytes_received.value(); }));
+  metrics_.add_counter("tailrace_sent_bytes_total", {{"peer", "origin"}},
+                       sum([](const fetch::stats& s) { return s.bytes_sent.value(); }));
+}
+
+}  // namespace tailrace

@@ -1,0 +1,57 @@
+#include "compute/hash/algorithm.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace tailrace::hash {
+namespace {
+
+std::optional<algorithm> find(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < algorithm_names.size(); ++i)
+    if (algorithm_names[i] == name) return static_cast<algorithm>(i);
+  return std::nullopt;
+}
+
+error unknown(std::string_view name) {
+  std::string detail = "unknown algorithm '" + std::string(name) + "'; known are";
+  for (const auto known : algorithm_names) detail.append(" ").append(known);
+  return error(errc::bad_parameter, std::move(detail));
+}
+
+}  // namespace
+
+result<std::vector<algorithm>> parse_algorithms(std::string_view list) {
+  std::vector<algorithm> all;
+  for (bool more = true; more;) {
+    const auto comma = list.find(',');
+    const std::string_view name = list.substr(0, comma);
+    more = comma != list.npos;
+    if (more) list.remove_prefix(comma + 1);
+    const auto a = find(name);
+    if (!a) return unknown(name);
+    if (std::find(all.begin(), all.end(), *a) != all.end())
+      return error(errc::bad_parameter, "algorithm '" + std::string(name) + "' is given twice");
+    all.push_back(*a);
+  }
+  return all;
+}
+
+result<expectation> parse_expectation(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == text.npos)
+    return error(errc::bad_parameter, "verify must be ALGORITHM:HEX, as in sha256:9f86…");
+  const auto a = find(text.substr(0, colon));
+  if (!a) return unknown(text.substr(0, colon));
+  expectation e{*a, std::string(text.substr(colon + 1))};
+  for (char& c : e.hex) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+      return error(errc::bad_parameter, "verify: the digest is not hexadecimal");
+  }
+  if (e.hex.size() != 2 * size_of(*a))
+    return error(errc::bad_parameter, "verify: a digest of " + std::string(name_of(*a)) + " has " +
+                                          std::to_string(2 * size_of(*a)) + " hex digits");
+  return e;
+}
+
+}  // namespace tailrace::hash

@@ -1,0 +1,52 @@
+// Digests of one message, any number of algorithms in one pass over its bytes. Constant memory at
+// any size. OpenSSL's EVP for the cryptographic ones, xxHash for xxh128.
+#pragma once
+#include "compute/hash/algorithm.hpp"
+
+#include <openssl/evp.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+typedef struct XXH3_state_s XXH3_state_t;
+
+namespace tailrace::hash {
+
+struct digest {
+  algorithm which = algorithm::sha256;
+  std::string hex;  // lower case
+};
+
+class hasher {
+ public:
+  explicit hasher(std::span<const algorithm> algorithms);
+
+  // Starts a new message with the same algorithms, keeping the memory.
+  void reset();
+
+  // May be called from any thread, one at a time.
+  void update(std::span<const std::byte> piece);
+
+  // The digests in the order of the algorithms; reset() comes before the next message.
+  std::vector<digest> finish();
+
+ private:
+  struct evp_free {
+    void operator()(EVP_MD_CTX* c) const noexcept { EVP_MD_CTX_free(c); }
+  };
+  struct xxh_free {
+    void operator()(XXH3_state_t* s) const noexcept;
+  };
+  struct part {
+    algorithm which;
+    std::unique_ptr<EVP_MD_CTX, evp_free> evp;    // null for xxh128
+    std::unique_ptr<XXH3_state_t, xxh_free> xxh;  // null for the others
+  };
+
+  std::vector<part> parts_;
+};
+
+}  // namespace tailrace::hash

@@ -1,0 +1,19 @@
+#include "compute/image/probe.hpp"
+
+#include "compute/image/decode.hpp"
+#include "compute/image/failure.hpp"
+#include "compute/image/sniff.hpp"
+
+namespace tailrace::image {
+
+result<image_info> probe(std::span<const std::byte> bytes) {
+  const image_format format = sniff(bytes);
+  if (format == image_format::other) return no_image(bytes);
+  try {
+    return describe(open(format, bytes), format);
+  } catch (const vips::VError&) {
+    return undecodable(format, bytes);
+  }
+}
+
+}  // namespace tailrace::image

@@ -1,0 +1,221 @@
+#include "core/settings_table.hpp"
+
+#include "core/settings_syntax.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <numeric>
+
+namespace tailrace {
+namespace {
+
+using s = settings;
+constexpr double hour_ms = 3'600'000;
+constexpr double many = std::numeric_limits<std::uint32_t>::max();
+constexpr double many_bytes = 1ULL << 50;
+
+using word = std::string_view;
+
+struct range {
+  double min;
+  double max;
+  word zero = {};
+};
+
+constexpr setting number(word group, word name, setting::member where, word unit, range of,
+                         word help) {
+  return {.name = name,
+          .group = group,
+          .where = where,
+          .unit = unit,
+          .help = help,
+          .min = of.min,
+          .max = of.max,
+          .zero = of.zero};
+}
+
+constexpr setting text(word group, word name, setting::member where, word placeholder, word help,
+                       bool (*valid)(word) = nullptr, word expected = {}) {
+  return {.name = name,
+          .group = group,
+          .where = where,
+          .unit = placeholder,
+          .help = help,
+          .valid = valid,
+          .expected = expected};
+}
+
+constexpr setting toggle(word group, word name, setting::member where, word help) {
+  return {.name = name, .group = group, .where = where, .help = help};
+}
+
+// A help line says what the value does, not its type. Groups are those of --help.
+constexpr std::array table{
+    text("Where", "listen", &s::listen, "ADDRESS:PORT",
+         "Public listener; port 0 takes any free port.", is_endpoint,
+         "ADDRESS:PORT such as 0.0.0.0:8080 or [::]:8080"),
+    text("Where", "admin-listen", &s::admin_listen, "ADDRESS:PORT",
+         "Listener of /metrics, /livez, /readyz and /debug; port 0 takes any free port.",
+         is_endpoint, "ADDRESS:PORT such as 0.0.0.0:9464 or [::]:9464"),
+    text("Where", "port-file", &s::port_file, "FILE",
+         "File that gets `public=PORT` and `admin=PORT` once both are bound."),
+    text("Where", "local-root", &s::local_root, "FOLDER",
+         "Folder that local:/// URLs are read from; empty turns them off."),
+
+    number("Threads", "io-threads", &s::io_threads, "threads", {0, 1024, "auto"},
+           "Threads that serve connections. auto: min(CPU affinity, ceil(cgroup cpu.max))."),
+    number("Threads", "short-threads", &s::short_threads, "threads", {0, 1024, "auto"},
+           "Threads for short computations (hashing). auto: as above."),
+    number("Threads", "long-threads", &s::long_threads, "threads", {0, 1024, "auto"},
+           "Threads for long computations (images). auto: as above."),
+
+    text("Sources", "allow-source-networks", &s::allow_source_networks, "CIDR,...",
+         "Networks that sources may be in, besides the public internet.", is_network,
+         "networks such as 10.0.0.0/8 or fd00::/8, without bits behind the prefix"),
+    text("Sources", "allowed-source-ports", &s::allowed_source_ports, "PORTS",
+         "Ports of sources; ranges are allowed.", is_ports,
+         "ports and ranges such as 80,443,8000-8999"),
+    text("Sources", "allowed-sources", &s::allowed_sources, "PATTERN,...",
+         "Sources as host, *.host or URL prefix; none allows every public host.", is_source_pattern,
+         "patterns such as example.org, *.example.org or https://example.org/img/"),
+    text("Sources", "origin-ca-file", &s::origin_ca_file, "FILE",
+         "PEM bundle that origins are verified with; empty: the system's."),
+    number("Sources", "connect-timeout-ms", &s::connect_timeout_ms, "ms", {1, hour_ms},
+           "Limit for a connection to an origin."),
+    number("Sources", "origin-wait-timeout-ms", &s::origin_wait_timeout_ms, "ms", {1, hour_ms},
+           "Limit from the request sent to the head of the origin's answer."),
+    number("Sources", "origin-rate-min-bytes-per-s", &s::origin_rate_min_bytes_per_s, "bytes/s",
+           {0, many, "off"}, "An origin that sends slower is given up."),
+    number("Sources", "redirects-max", &s::redirects_max, "redirects", {0, 20, "none"},
+           "Redirects followed per source."),
+    number("Sources", "origin-idle-connections-max", &s::origin_idle_connections_max, "connections",
+           {0, 10'000, "none"}, "Idle origin connections kept per I/O thread."),
+    number("Sources", "origin-idle-timeout-ms", &s::origin_idle_timeout_ms, "ms", {1, hour_ms},
+           "How long an idle origin connection is kept."),
+
+    number("Clients", "header-timeout-ms", &s::header_timeout_ms, "ms", {1, hour_ms},
+           "Limit for a request's head, from its first byte."),
+    number("Clients", "idle-timeout-ms", &s::idle_timeout_ms, "ms", {1, hour_ms},
+           "How long a connection may wait for its next request."),
+    number("Clients", "request-timeout-ms", &s::request_timeout_ms, "ms", {1, hour_ms},
+           "Limit for an answer that is not a stream."),
+    number("Clients", "body-rate-min-bytes-per-s", &s::body_rate_min_bytes_per_s, "bytes/s",
+           {0, many, "off"}, "A client that sends or takes a body slower is cut off."),
+    number("Clients", "body-rate-grace-ms", &s::body_rate_grace_ms, "ms", {0, hour_ms},
+           "How long the rate may be lower before that."),
+    number("Clients", "header-bytes-max", &s::header_bytes_max, "bytes", {1024, 1 << 20},
+           "Size of a request's head, its first line included."),
+    number("Clients", "header-fields-max", &s::header_fields_max, "fields", {1, 10'000},
+           "Header fields of a request."),
+    number("Clients", "uri-bytes-max", &s::uri_bytes_max, "bytes", {128, 1 << 20},
+           "Size of a request target."),
+    number("Clients", "connections-max", &s::connections_max, "connections", {1, 1'000'000},
+           "Client connections; at most what the limit of open files leaves."),
+    number("Clients", "requests-in-flight-max", &s::requests_in_flight_max, "requests",
+           {0, 1'000'000, "auto"},
+           "Requests at work at once, more get 503. auto: 1024 per CPU, at most one per 128 KiB of "
+           "memory budget and a quarter of the open files."),
+
+    number("Work", "hash-bytes-max", &s::hash_bytes_max, "bytes", {0, many_bytes, "no limit"},
+           "Size of what is hashed."),
+    number("Work", "hash-inline-bytes-max", &s::hash_inline_bytes_max, "bytes", {0, many_bytes},
+           "Pieces up to this size are hashed on the I/O thread."),
+    number("Work", "image-bytes-max", &s::image_bytes_max, "bytes", {1, many_bytes},
+           "Size of an image file."),
+    number("Work", "image-pixels-max", &s::image_pixels_max, "pixels", {1, many_bytes},
+           "Pixels of an image, all frames together."),
+    number("Work", "result-side-max", &s::result_side_max, "pixels", {1, 65'535},
+           "Longest side of a result."),
+    number("Work", "short-queue-max", &s::short_queue_max, "jobs", {0, 10'000'000, "auto"},
+           "Short computations waiting, more get 503. auto: 1024 per short thread."),
+    number("Work", "long-queue-max", &s::long_queue_max, "jobs", {0, 10'000'000, "auto"},
+           "Long computations waiting, more get 503. auto: 16 per long thread."),
+    number(
+        "Work", "memory-budget-bytes", &s::memory_budget_bytes, "bytes", {0, many_bytes, "auto"},
+        "Bytes that bodies and images may take up. auto: 60 % of min(cgroup memory limit, RAM)."),
+    toggle("Work", "svg", &s::svg, "Read SVG images."),
+
+    number("Images", "quality", &s::quality, "", {1, 100}, "Default quality of JPEG results."),
+    number("Images", "webp-quality", &s::webp_quality, "", {1, 100},
+           "Default quality of WebP results."),
+    number("Images", "avif-quality", &s::avif_quality, "", {1, 100},
+           "Default quality of AVIF results."),
+    number("Images", "avif-speed", &s::avif_speed, "", {0, 9},
+           "Speed of the AVIF encoder; lower is slower and smaller."),
+    toggle("Images", "strip-metadata", &s::strip_metadata, "Leave metadata out of results."),
+    toggle("Images", "auto-rotate", &s::auto_rotate,
+           "Turn images upright by their EXIF orientation."),
+    text("Images", "cache-control", &s::cache_control, "VALUE",
+         "Cache-Control of image results; empty: none is sent.", is_header_value,
+         "a header value of printable ASCII"),
+
+    number("Life", "drain-delay-ms", &s::drain_delay_ms, "ms", {0, hour_ms},
+           "After SIGTERM: how long to go on accepting while /readyz already fails."),
+    number("Life", "drain-timeout-ms", &s::drain_timeout_ms, "ms", {0, hour_ms},
+           "Then: how long requests may take to end before they are cut."),
+
+    text("What is seen", "log-level", &s::log_level, "LEVEL",
+         "Least level that is logged: trace, debug, info, warn, error, off.", is_log_level,
+         "trace, debug, info, warn, error or off"),
+    text("What is seen", "log-format", &s::log_format, "FORMAT",
+         "Form of log lines on standard output: text or json.", is_log_format, "text or json"),
+    text("What is seen", "access-log", &s::access_log, "WHICH",
+         "Requests that get a log line: off, all, errors (status 400 and up), or a ratio.",
+         is_access_log, "off, all, errors or a ratio such as 0.01"),
+    number("What is seen", "slo-p99-ms", &s::slo_p99_ms, "ms", {1, hour_ms},
+           "Latency objective, published as a metric for alerts."),
+    number("What is seen", "slo-error-ratio", &s::slo_error_ratio, "", {0, 1},
+           "Objective for the share of requests that fail on our side."),
+};
+
+// Levenshtein's distance, one row at a time.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const auto replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::span<const setting> settings_table() noexcept {
+  return table;
+}
+
+const setting* find_setting(std::string_view name) noexcept {
+  const auto at = std::find_if(table.begin(), table.end(),
+                               [&](const setting& each) { return each.name == name; });
+  return at == table.end() ? nullptr : &*at;
+}
+
+std::string environment_name(std::string_view name) {
+  std::string out = "TAILRACE_";
+  for (const char c : name)
+    out += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::string_view nearest_setting(std::string_view name) {
+  if (name.size() > 64) return {};
+  std::string_view nearest;
+  std::size_t least = 1 + name.size() / 4;
+  for (const auto& each : table) {
+    const auto d = distance(name, each.name);
+    if (d <= least && (nearest.empty() || d < least)) {
+      least = d;
+      nearest = each.name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace tailrace

@@ -1,0 +1,85 @@
+// The work-stealing deque of Chase and Lev ("Dynamic Circular Work-Stealing Deque", SPAA 2005) on
+// a ring that does not grow. The orderings follow Lê, Pop, Cohen and Zappa Nardelli ("Correct and
+// Efficient Work-Stealing for Weak Memory Models", PPoPP 2013), with sequentially consistent
+// accesses in place of their fences, which ThreadSanitizer does not understand.
+//
+// push() and pop() belong to one thread, the owner; steal() and empty() may be called by any.
+// None blocks. A full deque refuses; the caller has another queue for that.
+#pragma once
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace tailrace::exec {
+
+template <class T, std::size_t Capacity>
+class deque {
+  static_assert(Capacity > 0 && (Capacity & (Capacity - 1)) == 0, "a power of two");
+
+ public:
+  deque() = default;
+  deque(const deque&) = delete;
+  deque& operator=(const deque&) = delete;
+
+  bool push(T* item) noexcept {
+    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed);
+    // Acquire: a thief has read the cell before it moved top_ on, so the cell is free for reuse.
+    const std::int64_t top = top_.load(std::memory_order_acquire);
+    if (bottom - top >= static_cast<std::int64_t>(Capacity)) return false;
+    cell(bottom).store(item, std::memory_order_relaxed);
+    bottom_.store(bottom + 1, std::memory_order_release);
+    return true;
+  }
+
+  // The newest item, or null.
+  T* pop() noexcept {
+    const std::int64_t bottom = bottom_.load(std::memory_order_relaxed) - 1;
+    // Claiming the cell must come before looking at top_, as a thief looks at top_ before
+    // bottom_: in the single order of these four accesses at least one side sees the other.
+    bottom_.store(bottom, std::memory_order_seq_cst);
+    std::int64_t top = top_.load(std::memory_order_seq_cst);
+    T* item = nullptr;
+    if (top <= bottom) {
+      item = cell(bottom).load(std::memory_order_relaxed);
+      if (top < bottom) return item;
+      // The last one: thieves may be after it too, and moving top_ decides.
+      if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
+                                        std::memory_order_relaxed))
+        item = nullptr;
+    }
+    // Release, not relaxed: a thief that reads this value must see the pushes before it.
+    bottom_.store(bottom + 1, std::memory_order_release);
+    return item;
+  }
+
+  // The oldest item; null when there is none or another thread was faster.
+  T* steal() noexcept {
+    std::int64_t top = top_.load(std::memory_order_seq_cst);
+    const std::int64_t bottom = bottom_.load(std::memory_order_seq_cst);
+    if (top >= bottom) return nullptr;
+    // Read before the claim: afterwards the owner may reuse the cell.
+    T* item = cell(top).load(std::memory_order_relaxed);
+    if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
+                                      std::memory_order_relaxed))
+      return nullptr;
+    return item;
+  }
+
+  // A guess, exact only while nobody moves.
+  bool empty() const noexcept {
+    return top_.load(std::memory_order_acquire) >= bottom_.load(std::memory_order_acquire);
+  }
+
+ private:
+  std::atomic<T*>& cell(std::int64_t index) noexcept {
+    return cells_[static_cast<std::size_t>(index) & (Capacity - 1)];
+  }
+
+  // Thieves write one, the owner the other: on lines of their own.
+  alignas(64) std::atomic<std::int64_t> top_{0};
+  alignas(64) std::atomic<std::int64_t> bottom_{0};
+  alignas(64) std::array<std::atomic<T*>, Capacity> cells_{};
+};
+
+}  // namespace tailrace::exec

@@ -1,0 +1,162 @@
+#include "fetch/client.hpp"
+
+#include "fetch/answer.hpp"
+#include "fetch/answer_reader.hpp"
+#include "fetch/http_source.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace tailrace::fetch {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t status_line_max = 1024;
+
+// The caller's header section is a stranger's: only what a trace context can consist of passes.
+bool is_traceparent(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 128 &&
+         text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+}
+
+error broken(const error_code& ec, bool answer_begun) {
+  if (ec == asio::error::timed_out)
+    return error(errc::origin_timeout, "the origin does not answer in time");
+  const std::string why = ec ? ec.message() : "it closed the connection";
+  if (answer_begun) return error(errc::origin_incomplete, "the origin's answer broke off: " + why);
+  return error(errc::origin_unreachable, "the origin did not answer: " + why);
+}
+
+}  // namespace
+
+std::string request_text(const url& to, const std::string& traceparent) {
+  std::string text = "GET ";
+  text.append(to.target).append(" HTTP/1.1\r\nHost: ").append(authority_of(to));
+  text.append("\r\nUser-Agent: tailrace/" TAILRACE_VERSION);
+  text.append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
+  if (is_traceparent(traceparent)) text.append("traceparent: ").append(traceparent).append("\r\n");
+  return text.append("\r\n");
+}
+
+client::client(const settings& s, io::thread& on, const address_policy& policy,
+               asio::ssl::context& tls, stats& counts, const std::string& dns_servers)
+    : settings_(s),
+      thread_(on),
+      policy_(policy),
+      counts_(counts),
+      dialer_(on, policy, tls, counts, dns_servers),
+      keeper_(s, on) {}
+
+io::awaitable<result<std::unique_ptr<source>>> client::get(url from, request r) {
+  timings spent;
+  for (unsigned redirects = 0;; ++redirects) {
+    const auto verdict = policy_.judge(from);
+    if (verdict.has_error()) co_return verdict.error();
+    auto asking = ask(from, r, spent);
+    auto a = co_await std::move(asking);
+    if (a.has_error()) co_return a.error();
+    auto next = judge_answer(a->head, a->framing, from, r.bytes_max,
+                             settings_.redirects_max - redirects, settings_.uri_bytes_max);
+    if (next.has_value() && !next->has_value()) {
+      auto body = std::make_unique<http_source>(*this, std::move(*a), r, spent);
+      co_return std::unique_ptr<source>(std::move(body));
+    }
+    settle(std::move(*a));
+    if (next.has_error()) co_return next.error();
+    from = std::move(**next);
+  }
+}
+
+std::unique_ptr<connection> client::idle(const std::string& key) {
+  auto c = keeper_.take(key);
+  if (c && policy_.judge(c->peer()).has_error()) c.reset();
+  return c;
+}
+
+// An answer whose body nobody wants: the connection is kept when the body is here already.
+void client::settle(answered a) {
+  connection& c = *a.on;
+  const bool counted =
+      a.framing.kind == http::body_kind::none || a.framing.kind == http::body_kind::length;
+  if (!counted || a.framing.length != c.pending().size() || !a.framing.keep_alive) return;
+  c.begin = c.end;
+  keeper_.give_back(std::move(a.key), std::move(a.on));
+}
+
+io::awaitable<result<answered>> client::ask(const url& to, const request& r, timings& spent) {
+  const std::string key = keeper::key_of(to);
+  bool unanswered = false;
+  if (auto reused = idle(key)) {
+    counts_.connections_reused.add();
+    auto asking = ask_on(std::move(reused), key, to, r, spent, unanswered);
+    auto a = co_await std::move(asking);
+    if (!unanswered) co_return a;
+    // The origin closed it just as we began: a GET may be sent again, once.
+  }
+  const auto connect_time = std::chrono::milliseconds(settings_.connect_timeout_ms);
+  const deadline connected_by = deadline::after(thread_.time.now(), connect_time);
+  auto dialing = dialer_.dial(to, std::min(r.until, connected_by), spent);
+  auto fresh = co_await std::move(dialing);
+  if (fresh.has_error()) co_return fresh.error();
+  auto asking = ask_on(std::move(*fresh), key, to, r, spent, unanswered);
+  co_return co_await std::move(asking);
+}
+
+io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, std::string key,
+                                               const url& to, const request& r, timings& spent,
+                                               bool& unanswered) {
+  const time_point start = thread_.time.now();
+  const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
+  answered a(std::move(c), std::move(key));
+  a.on->arm(std::min(r.until, deadline::after(start, wait)));
+  const std::string text = request_text(to, r.traceparent);
+  auto writing = a.on->write(text);
+  const error_code ec = co_await std::move(writing);
+  if (ec) {
+    unanswered = ec != asio::error::timed_out;
+    co_return broken(ec, false);
+  }
+  auto receiving = receive_head(std::move(a), unanswered);
+  auto received = co_await std::move(receiving);
+  spent.wait += thread_.time.now() - start;
+  co_return received;
+}
+
+io::awaitable<result<answered>> client::receive_head(answered a, bool& unanswered) {
+  connection& c = *a.on;
+  http::head_limits limits;
+  limits.bytes_max = settings_.header_bytes_max;
+  limits.fields_max = settings_.header_fields_max;
+  limits.line_max = status_line_max;
+  c.buffer.resize(limits.bytes_max + status_line_max);
+  c.begin = c.end = 0;
+  answer_reader reader(limits);
+  for (;;) {
+    if (c.end == c.buffer.size())
+      co_return error(errc::origin_bad_response, "the head of the origin's answer is too large");
+    error_code ec;
+    const auto room = std::as_writable_bytes(std::span(c.buffer).subspan(c.end));
+    auto receiving = c.read_some(room, ec);
+    const std::size_t n = co_await std::move(receiving);
+    if (n == 0) {
+      unanswered = c.end == 0 && ec != asio::error::timed_out;
+      co_return broken(ec, c.end > 0);
+    }
+    c.end += n;
+    const auto found = reader.feed(c.pending());
+    if (found.has_error()) co_return found.error();
+    if (!found->has_value()) continue;
+    c.arm(deadline{});
+    a.head = reader.head();
+    a.framing = reader.framing();
+    c.begin = **found;
+    co_return std::move(a);
+  }
+}
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,70 @@
+// GET over HTTP/1.1 to http and https origins: connections kept and reused, redirects followed,
+// one retry when a reused connection turns out to be dead. One per I/O thread.
+#pragma once
+#include "core/settings.hpp"
+#include "fetch/address_policy.hpp"
+#include "fetch/connection.hpp"
+#include "fetch/dial.hpp"
+#include "fetch/fetcher.hpp"
+#include "fetch/keeper.hpp"
+#include "fetch/stats.hpp"
+#include "http/framing.hpp"
+#include "http/head.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tailrace::fetch {
+
+// An origin's final head, and the connection that its body comes on.
+struct answered {
+  answered(std::unique_ptr<connection> c, std::string k) : on(std::move(c)), key(std::move(k)) {}
+
+  std::unique_ptr<connection> on;
+  std::string key;
+  http::response_head head;  // views into on->buffer
+  http::framing framing;
+};
+
+class client {
+ public:
+  // `dns_servers` as in dns_channel. Outlives its coroutines and sources.
+  client(const settings& s, io::thread& on, const address_policy& policy,
+         boost::asio::ssl::context& tls, stats& counts, const std::string& dns_servers);
+
+  // Times: origin_timeout when name, connection and TLS together take longer than
+  // connect_timeout_ms, when the head takes longer than origin_wait_timeout_ms, and at r.until.
+  io::awaitable<result<std::unique_ptr<source>>> get(url from, request r);
+
+  // See live_fetcher::close().
+  void close() noexcept {
+    keeper_.clear();
+    dialer_.close();
+  }
+
+  const settings& config() const noexcept { return settings_; }
+  io::thread& thread() noexcept { return thread_; }
+  stats& counts() noexcept { return counts_; }
+  fetch::keeper& keeper() noexcept { return keeper_; }
+
+ private:
+  io::awaitable<result<answered>> ask(const url& to, const request& r, timings& spent);
+  io::awaitable<result<answered>> ask_on(std::unique_ptr<connection> c, std::string key,
+                                         const url& to, const request& r, timings& spent,
+                                         bool& unanswered);
+  io::awaitable<result<answered>> receive_head(answered a, bool& unanswered);
+  std::unique_ptr<connection> idle(const std::string& key);
+  void settle(answered a);
+
+  const settings& settings_;
+  io::thread& thread_;
+  const address_policy& policy_;
+  stats& counts_;
+  dialer dialer_;
+  fetch::keeper keeper_;
+};
+
+// The request as it is sent. Pure.
+std::string request_text(const url& to, const std::string& traceparent);
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,153 @@
+#include "fetch/connection.hpp"
+
+#include "fetch/tls.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/write.hpp>
+
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace tailrace::fetch {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+void connection::timer::late() noexcept {
+  fired = true;
+  error_code ignored;
+  owner.socket_.cancel(ignored);
+}
+
+connection::connection(io::thread& on, stats& counts)
+    : counts_(counts), socket_(on.context), timer_(on.wheel, *this) {
+  counts_.connections_active.add(1);
+}
+
+connection::~connection() {
+  (idle_ ? counts_.connections_idle : counts_.connections_active).add(-1);
+}
+
+void connection::set_idle(bool idle) noexcept {
+  if (idle == idle_) return;
+  idle_ = idle;
+  counts_.connections_idle.add(idle ? 1 : -1);
+  counts_.connections_active.add(idle ? -1 : 1);
+}
+
+void connection::arm(deadline at) noexcept {
+  timer_.fired = false;
+  timer_.arm(at);
+}
+
+// The deadline may pass between two operations, when there is nothing to cancel, or together with
+// an error of the socket: either way the operation was too late.
+void connection::translate(error_code& ec) const noexcept {
+  if (timer_.fired && ec) ec = asio::error::timed_out;
+}
+
+io::awaitable<void> connection::wait(io::tcp_socket::wait_type what, error_code& ec) {
+  if (timer_.fired) {
+    ec = asio::error::timed_out;
+    co_return;
+  }
+  auto token = asio::redirect_error(io::use_awaitable, ec);
+  co_await socket_.async_wait(what, token);
+  translate(ec);
+}
+
+io::awaitable<error_code> connection::connect(io::tcp::endpoint to) {
+  error_code ec;
+  if (timer_.fired) co_return asio::error::timed_out;
+  socket_.close(ec);
+  auto token = asio::redirect_error(io::use_awaitable, ec);
+  co_await socket_.async_connect(to, token);
+  translate(ec);
+  if (ec) co_return ec;
+  peer_ = to;
+  counts_.connections_opened.add();
+  socket_.non_blocking(true, ec);
+  if (!ec) socket_.set_option(io::tcp::no_delay(true), ec);
+  co_return ec;
+}
+
+io::awaitable<error_code> connection::secure(asio::ssl::context& context, const url& to,
+                                             std::string& why) {
+  tls_.emplace(socket_, context);
+  if (!expect_host(tls_->native_handle(), to)) co_return asio::error::no_memory;
+  error_code ec;
+  if (timer_.fired) co_return asio::error::timed_out;
+  auto token = asio::redirect_error(io::use_awaitable, ec);
+  co_await tls_->async_handshake(asio::ssl::stream_base::client, token);
+  if (ec) why = verification_failure(tls_->native_handle());
+  translate(ec);
+  co_return ec;
+}
+
+io::awaitable<error_code> connection::write(std::string_view text) {
+  error_code ec;
+  counts_.bytes_sent.add(text.size());
+  if (tls_) {
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    const auto bytes = asio::buffer(text.data(), text.size());
+    co_await asio::async_write(*tls_, bytes, token);
+    translate(ec);
+    co_return ec;
+  }
+  for (;;) {
+    text.remove_prefix(socket_.write_some(asio::buffer(text.data(), text.size()), ec));
+    if (text.empty() || ec != asio::error::would_block) co_return ec;
+    auto writable = wait(io::tcp_socket::wait_write, ec);
+    co_await std::move(writable);
+    if (ec) co_return ec;
+  }
+}
+
+std::size_t connection::read_now(std::span<std::byte> room, error_code& ec) noexcept {
+  if (tls_) {
+    ec = asio::error::would_block;
+    return 0;
+  }
+  const std::size_t n = socket_.read_some(asio::buffer(room.data(), room.size()), ec);
+  if (ec == asio::error::eof) ec = {};
+  counts_.bytes_received.add(n);
+  return n;
+}
+
+io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, error_code& ec) {
+  if (tls_) {
+    if (timer_.fired) {
+      ec = asio::error::timed_out;
+      co_return 0;
+    }
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    const auto into = asio::buffer(room.data(), room.size());
+    const std::size_t n = co_await tls_->async_read_some(into, token);
+    if (ec == asio::error::eof) ec = {};
+    translate(ec);
+    counts_.bytes_received.add(n);
+    co_return n;
+  }
+  for (;;) {
+    const std::size_t n = read_now(room, ec);
+    if (ec != asio::error::would_block) co_return n;
+    auto readable = wait(io::tcp_socket::wait_read, ec);
+    co_await std::move(readable);
+    if (ec) co_return 0;
+  }
+}
+
+bool connection::quiet() noexcept {
+  if (begin != end) return false;
+  if (tls_) {
+    SSL* const native = tls_->native_handle();
+    if (SSL_has_pending(native) == 1 || BIO_pending(SSL_get_rbio(native)) > 0) return false;
+  }
+  char byte;
+  const auto n = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,43 @@
+// A new connection to an origin: name looked up, every address judged, the allowed ones tried in
+// order within an equal share of what is left of the time, TLS when the scheme wants it.
+#pragma once
+#include "fetch/address_policy.hpp"
+#include "fetch/connection.hpp"
+#include "fetch/fetcher.hpp"
+#include "fetch/resolver.hpp"
+#include "fetch/stats.hpp"
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <memory>
+
+namespace tailrace::fetch {
+
+class dialer {
+ public:
+  dialer(io::thread& on, const address_policy& policy, boost::asio::ssl::context& tls,
+         stats& counts, const std::string& dns_servers);
+
+  // source_refused when no address of the host is allowed: no packet has been sent to any.
+  // origin_dns, origin_unreachable, origin_tls, origin_timeout. `spent` grows by the steps taken.
+  io::awaitable<result<std::unique_ptr<connection>>> dial(const url& to, deadline until,
+                                                          timings& spent);
+
+  // See live_fetcher::close().
+  void close() noexcept { resolver_.close(); }
+
+ private:
+  io::awaitable<result<void>> connect(connection& c, std::vector<io::tcp::endpoint> candidates,
+                                      deadline until);
+  io::awaitable<result<void>> secure(connection& c, const url& to, deadline until);
+  result<std::vector<io::tcp::endpoint>> judged(const std::vector<address>& found,
+                                                std::uint16_t port) const;
+
+  io::thread& thread_;
+  const address_policy& policy_;
+  boost::asio::ssl::context& tls_;
+  stats& counts_;
+  resolver resolver_;
+};
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,76 @@
+// What one fetcher counts: written by its I/O thread, read by any (core/counter.hpp). metrics/
+// sums them over threads and names them.
+#pragma once
+#include "core/counter.hpp"
+#include "core/error.hpp"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace tailrace::fetch {
+
+// How one open(), its body included, ended: the `outcome` label of upstream_requests_total.
+enum class outcome : std::uint8_t {
+  ok,
+  not_found,
+  refused,  // bad URLs too: no packet left
+  dns,
+  unreachable,
+  tls,
+  bad_response,
+  incomplete,
+  failed,
+  timeout,
+  too_large,
+  abandoned,  // the body was not wanted to its end
+  other,
+};
+inline constexpr std::array<std::string_view, 13> outcome_names{
+    "ok",         "not_found", "refused", "dns",       "unreachable", "tls",  "bad_response",
+    "incomplete", "failed",    "timeout", "too_large", "abandoned",   "other"};
+
+constexpr outcome outcome_of(errc code) noexcept {
+  switch (code) {
+    case errc::source_not_found:
+      return outcome::not_found;
+    case errc::bad_url:
+    case errc::source_refused:
+      return outcome::refused;
+    case errc::origin_dns:
+      return outcome::dns;
+    case errc::origin_unreachable:
+      return outcome::unreachable;
+    case errc::origin_tls:
+      return outcome::tls;
+    case errc::origin_bad_response:
+      return outcome::bad_response;
+    case errc::origin_incomplete:
+      return outcome::incomplete;
+    case errc::origin_failed:
+      return outcome::failed;
+    case errc::origin_timeout:
+      return outcome::timeout;
+    case errc::body_too_large:
+      return outcome::too_large;
+    default:
+      return outcome::other;
+  }
+}
+
+struct stats {
+  std::array<counter, outcome_names.size()> requests;
+  gauge connections_idle;
+  gauge connections_active;
+  counter connections_opened;
+  counter connections_reused;
+  counter bytes_received;  // of HTTP, inside TLS
+  counter bytes_sent;
+
+  void record(outcome o) noexcept { requests[static_cast<std::size_t>(o)].add(); }
+  std::uint64_t count(outcome o) const noexcept {
+    return requests[static_cast<std::size_t>(o)].value();
+  }
+};
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,65 @@
+// argv to settings to app.
+#include "app.hpp"
+#include "core/machine.hpp"
+#include "core/settings_loader.hpp"
+#include "core/settings_text.hpp"
+#include "healthcheck.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+// Blocked before the first thread starts: every thread inherits it, and app::run() takes them out
+// by sigtimedwait() where it can act on them.
+void block_stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+int serve(tailrace::command command) {
+  block_stop_signals();
+  tailrace::raise_fd_limit();
+  tailrace::app service(tailrace::resolve(std::move(command.values), tailrace::read_machine()),
+                        std::move(command.from));
+  return service.run();
+}
+
+int act(tailrace::command command) {
+  switch (command.what) {
+    case tailrace::action::serve:
+      return serve(std::move(command));
+    case tailrace::action::check_config:
+      std::puts("the configuration is good");
+      return 0;
+    case tailrace::action::print_config: {
+      const auto resolved = tailrace::resolve(command.values, tailrace::read_machine());
+      std::fputs(tailrace::print_config(resolved, command.from).c_str(), stdout);
+      return 0;
+    }
+    case tailrace::action::healthcheck:
+      return tailrace::healthcheck(command.values);
+    case tailrace::action::say:
+      std::fputs(command.text.c_str(), stdout);
+      return 0;
+    case tailrace::action::refuse:
+      std::fputs(command.text.c_str(), stderr);
+      return 2;
+  }
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  return act(tailrace::parse(arguments, tailrace::process_environment(), tailrace::read_file));
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "tailrace: %s\n", e.what());
+  return 1;
+}

@@ -1,0 +1,76 @@
+#include "metrics/families.hpp"
+
+#include <array>
+
+namespace tailrace::metrics {
+namespace {
+
+constexpr auto counter = kind::counter;
+constexpr auto gauge = kind::gauge;
+constexpr auto histogram = kind::histogram;
+
+constexpr std::array table{
+    family{"tailrace_http_requests_total", counter, "route, method, status",
+           "Requests answered; status 499 is a client that went away."},
+    family{"tailrace_http_request_duration_seconds", histogram, "route",
+           "From a request's first byte to its answer's last."},
+    family{"tailrace_stage_duration_seconds", histogram, "stage",
+           "Time that requests spent in each stage they passed through."},
+    family{"tailrace_requests_in_flight", gauge, "", "Requests being worked on."},
+    family{"tailrace_connections", gauge, "", "Client connections that are open."},
+    family{"tailrace_rejections_total", counter, "reason",
+           "Requests and connections turned away before any work was done for them."},
+    family{"tailrace_errors_total", counter, "side, code",
+           "Requests that failed, by whose fault it was and what it was."},
+    family{"tailrace_executor_queue_depth", gauge, "lane", "Computations waiting for a thread."},
+    family{"tailrace_executor_queue_wait_seconds", histogram, "lane",
+           "How long computations waited for a thread."},
+    family{"tailrace_executor_busy_seconds_total", counter, "lane",
+           "Time that compute threads spent computing."},
+    family{"tailrace_executor_steals_total", counter, "lane",
+           "Computations that a thread took over from another one."},
+    family{"tailrace_io_loop_lag_seconds", histogram, "",
+           "How late I/O threads ran a timer: how long something held them up."},
+    family{"tailrace_upstream_requests_total", counter, "outcome",
+           "Requests to origins, by how they ended."},
+    family{"tailrace_upstream_connections", gauge, "state", "Connections to origins."},
+    family{"tailrace_received_bytes_total", counter, "peer", "Bytes received."},
+    family{"tailrace_sent_bytes_total", counter, "peer", "Bytes sent."},
+    family{"tailrace_memory_budget_bytes", gauge, "", "Bytes that bodies and images may take up."},
+    family{"tailrace_memory_reserved_bytes", gauge, "", "Bytes of the budget that are taken."},
+    family{"tailrace_log_lines_dropped_total", counter, "",
+           "Log lines lost because the queue was full or the output failed."},
+    family{"tailrace_cpu_throttled_periods_total", counter, "",
+           "CPU periods in which the container was throttled."},
+    family{"tailrace_slo_latency_objective_seconds", gauge, "",
+           "Objective for the 99th percentile of request durations."},
+    family{"tailrace_slo_error_ratio_objective", gauge, "",
+           "Objective for the share of requests that fail on our side."},
+    family{"tailrace_build_info", gauge, "version, compiler", "Always 1."},
+    family{"process_cpu_seconds_total", counter, "", "CPU time of the process, user and system."},
+    family{"process_resident_memory_bytes", gauge, "", "Resident memory."},
+    family{"process_virtual_memory_bytes", gauge, "", "Virtual memory."},
+    family{"process_open_fds", gauge, "", "Open file descriptors."},
+    family{"process_max_fds", gauge, "", "Limit of open file descriptors."},
+    family{"process_threads", gauge, "", "Threads of the process."},
+    family{"process_start_time_seconds", gauge, "", "Start of the process, in Unix time."},
+};
+
+constexpr std::array<std::string_view, 3> kind_names{"counter", "gauge", "histogram"};
+
+}  // namespace
+
+std::span<const family> families() noexcept {
+  return table;
+}
+
+std::string metrics_markdown() {
+  std::string out = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
+  for (const auto& each : table)
+    out += "| `" + std::string(each.name) + "` | " +
+           std::string(kind_names[static_cast<std::size_t>(each.type)]) + " | " +
+           std::string(each.labels) + " | " + std::string(each.help) + " |\n";
+  return out;
+}
+
+}  // namespace tailrace::metrics

@@ -1,0 +1,99 @@
+// A client's socket with its receive buffer and its one deadline. Reads and writes are tried at
+// once and wait for readiness only when they would block: one asynchronous operation per
+// keep-alive request instead of two, and no buffer while idle.
+#pragma once
+#include "core/rate_credit.hpp"
+#include "io/buffer_pool.hpp"
+#include "io/deadline_wheel.hpp"
+#include "io/types.hpp"
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tailrace::net {
+
+class connection {
+ public:
+  connection(io::tcp_socket socket, io::deadline_wheel& wheel, io::buffer_pool& buffers);
+  ~connection();
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  // Until re-armed, waits that are under way or begin after `at` fail, and late() is true.
+  void arm(deadline at) noexcept {
+    timer_.fired = false;
+    timer_.arm(at);
+  }
+  void disarm() noexcept { timer_.disarm(); }
+  bool late() const noexcept { return timer_.fired; }
+  time_point now() const noexcept { return wheel_.now(); }
+  deadline armed_until() const noexcept { return timer_.at(); }
+
+  // Ends a wait that is under way, from the same thread: the operation fails with
+  // operation_aborted.
+  void interrupt() noexcept;
+
+  // Received and not yet consumed.
+  std::string_view pending() const noexcept;
+  void consume(std::size_t n) noexcept;
+
+  // Waits for bytes without holding a buffer, as an idle connection does, then receives behind
+  // pending(). Returns how many; 0 at the peer's end of stream. The buffer must not be full.
+  io::awaitable<std::size_t> fill(boost::system::error_code& ec);
+
+  // Room for fill(): 0 when what is pending is as large as a buffer.
+  std::size_t room() const noexcept;
+
+  // Receives straight into `room`, once pending() is used up; 0 at the end of stream.
+  io::awaitable<std::size_t> read_some(std::span<std::byte> room, boost::system::error_code& ec);
+
+  // Sends both pieces (the second may be empty) at no less than `rate`.
+  io::awaitable<void> write(std::string_view head, std::span<const std::byte> body,
+                            rate_credit rate, boost::system::error_code& ec);
+
+  // Sends what the kernel takes without waiting and returns how many bytes; the rest is for
+  // write().
+  std::size_t write_now(std::string_view head, std::span<const std::byte> body,
+                        boost::system::error_code& ec) noexcept;
+
+  // Gives the buffer back if nothing is pending.
+  void release_buffer();
+
+  // Tells the peer that nothing more will be sent.
+  void shutdown_send() noexcept;
+
+  std::uint64_t received() const noexcept { return received_; }
+  std::uint64_t sent() const noexcept { return sent_; }
+  io::tcp_socket& socket() noexcept { return socket_; }
+
+ private:
+  struct timer : io::deadline_wheel::entry {
+    timer(io::deadline_wheel& wheel, connection& c) noexcept : entry(wheel), owner(c) {}
+    void late() noexcept override {
+      fired = true;
+      owner.interrupt();
+    }
+    connection& owner;
+    bool fired = false;
+  };
+
+  std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
+  io::awaitable<void> wait(io::tcp_socket::wait_type what, boost::system::error_code& ec);
+
+  io::tcp_socket socket_;
+  io::deadline_wheel& wheel_;
+  io::buffer_pool& buffers_;
+  io::buffer_pool::buffer buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t burst_ = 0;  // received since it last waited
+  std::uint64_t received_ = 0;
+  std::uint64_t sent_ = 0;
+  timer timer_;
+};
+
+}  // namespace tailrace::net

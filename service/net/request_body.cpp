@@ -1,0 +1,138 @@
+#include "net/request_body.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace tailrace::net {
+namespace {
+
+constexpr std::uint64_t skip_bytes_max = 65536;
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+void request_body::begin(const http::framing& f, rate_credit rate, const deadline& until) {
+  framing_ = f;
+  rate_ = rate;
+  until_ = &until;
+  received_ = 0;
+  continue_due_ = f.expect_continue;
+  complete_ = f.kind == http::body_kind::none;
+  failed_ = false;
+  if (f.kind == http::body_kind::chunked) chunks_ = http::chunk_decoder(errc::bad_request);
+}
+
+std::optional<std::uint64_t> request_body::size() const noexcept {
+  if (framing_.kind == http::body_kind::chunked) return std::nullopt;
+  return framing_.length;
+}
+
+bool request_body::worth_skipping() const noexcept {
+  if (continue_due_ || failed_) return false;
+  if (framing_.kind == http::body_kind::chunked) return received_ < skip_bytes_max;
+  return framing_.length - received_ <= skip_bytes_max;
+}
+
+io::awaitable<result<std::size_t>> request_body::read_some(std::span<std::byte> room) {
+  if (complete_) co_return std::size_t{0};
+  if (until_->passed(connection_.now()))
+    co_return error(errc::request_timeout, "the body was not there in time");
+  if (continue_due_) {
+    // RFC 9110 §10.1.1: the client waits for this before it sends the body. A client that reads
+    // nothing while it has 25 bytes to take is treated like one that is gone.
+    continue_due_ = false;
+    boost::system::error_code ec;
+    const std::size_t sent = connection_.write_now(continue_line, {}, ec);
+    if (ec || sent != continue_line.size()) co_return error(errc::client_gone);
+  }
+  const bool chunked = framing_.kind == http::body_kind::chunked;
+  auto reading = chunked ? read_chunked(room) : read_length(room);
+  auto n = co_await std::move(reading);
+  failed_ = n.has_error();
+  co_return n;
+}
+
+io::awaitable<result<std::size_t>> request_body::read_length(std::span<std::byte> room) {
+  const std::uint64_t left = framing_.length - received_;
+  auto n = co_await receive(room.first(std::min<std::uint64_t>(room.size(), left)));
+  if (n.has_error()) co_return n;
+  received_ += *n;
+  complete_ = received_ == framing_.length;
+  co_return n;
+}
+
+io::awaitable<result<std::size_t>> request_body::read_chunked(std::span<std::byte> room) {
+  for (;;) {
+    const auto decoded = decode(room);
+    if (decoded.has_error() || *decoded > 0) co_return decoded;
+    complete_ = chunks_.done();
+    if (complete_) co_return std::size_t{0};
+    if (chunks_.data_left() > 0) {
+      // Body bytes of a large chunk go straight to the caller.
+      const auto most = std::min<std::uint64_t>(room.size(), chunks_.data_left());
+      auto n = co_await receive(room.first(most));
+      if (n.has_value()) {
+        chunks_.take(*n);
+        received_ += *n;
+      }
+      co_return n;
+    }
+    const auto more = co_await receive_framing();
+    if (more.has_error()) co_return more.error();
+  }
+}
+
+// Takes what is pending through the decoder: small chunks together, not one read for each.
+result<std::size_t> request_body::decode(std::span<std::byte> room) {
+  std::size_t filled = 0;
+  while (filled < room.size() && !connection_.pending().empty() && !chunks_.done()) {
+    auto input = as_bytes(connection_.pending());
+    if (chunks_.data_left() > 0) input = input.first(std::min(input.size(), room.size() - filled));
+    // Framing bytes first, alone: how much data follows is known only behind them.
+    if (chunks_.data_left() == 0) input = input.first(1);
+    const auto step = chunks_.next(input);
+    if (step.has_error()) return step.error();
+    if (!step->data.empty())
+      std::memcpy(room.data() + filled, step->data.data(), step->data.size());
+    connection_.consume(step->consumed);
+    filled += step->data.size();
+  }
+  received_ += filled;
+  return filled;
+}
+
+void request_body::arm() noexcept {
+  waiting_since_ = connection_.now();
+  connection_.arm(std::min(deadline::after(waiting_since_, rate_.left()), *until_));
+}
+
+void request_body::disarm(std::size_t received) noexcept {
+  connection_.disarm();
+  rate_.spend(connection_.now() - waiting_since_, received);
+}
+
+io::awaitable<result<void>> request_body::receive_framing() {
+  boost::system::error_code ec;
+  arm();
+  const std::size_t n = co_await connection_.fill(ec);
+  disarm(n);
+  if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
+  if (ec) co_return error(errc::client_gone);
+  if (n == 0) co_return error(errc::bad_request, "the body ended before its last chunk");
+  co_return result<void>();
+}
+
+io::awaitable<result<std::size_t>> request_body::receive(std::span<std::byte> room) {
+  boost::system::error_code ec;
+  arm();
+  const std::size_t n = co_await connection_.read_some(room, ec);
+  disarm(n);
+  if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
+  if (ec) co_return error(errc::client_gone);
+  if (n == 0) co_return error(errc::bad_request, "the body is shorter than announced");
+  co_return n;
+}
+
+}  // namespace tailrace::net

@@ -1,0 +1,72 @@
+// What the sessions of one I/O thread share, and the list of them, for draining.
+#pragma once
+#include "core/settings.hpp"
+#include "http/head_scanner.hpp"
+#include "io/buffer_pool.hpp"
+#include "io/exchange.hpp"
+#include "io/thread.hpp"
+#include "net/date_cache.hpp"
+
+#include <atomic>
+#include <cstdint>
+
+namespace tailrace::net {
+
+struct session_limits {
+  explicit session_limits(const settings& s);
+
+  http::head_limits head;
+  duration header_timeout;
+  duration idle_timeout;
+  duration request_timeout;
+  duration rate_grace;
+  std::uint64_t rate_min_bytes_per_s;
+};
+
+class session_host {
+ public:
+  // A session's place in the list; all calls on the host's thread.
+  class member {
+   public:
+    explicit member(session_host& host) noexcept;
+    virtual ~member();
+    member(const member&) = delete;
+    member& operator=(const member&) = delete;
+    virtual void drain() noexcept = 0;
+    virtual void cut() noexcept = 0;
+
+   private:
+    friend session_host;
+    session_host& list_;
+    member* previous_ = nullptr;
+    member* next_ = nullptr;
+  };
+
+  // `connections` counts those of all threads.
+  session_host(io::thread& t, io::handler& h, const settings& s,
+               std::atomic<std::uint64_t>& connections);
+
+  // Serves a connection until it ends.
+  void start(io::tcp_socket socket);
+
+  // From now on every answer says "Connection: close"; idle sessions end soon.
+  void drain() noexcept;
+  // Ends every wait on this thread: for clients, for origins, for names. Jobs see that they are
+  // cancelled; sessions answer what they can and end.
+  void cut() noexcept;
+
+  bool draining() const noexcept { return draining_; }
+
+  io::thread& thread;
+  io::handler& handler;
+  std::atomic<std::uint64_t>& open;
+  const session_limits limits;
+  io::buffer_pool buffers;
+  date_cache date;
+
+ private:
+  member* first_ = nullptr;
+  bool draining_ = false;
+};
+
+}  // namespace tailrace::net

@@ -1,0 +1,138 @@
+#include "fetch/resolver.hpp"
+
+#include <algorithm>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/dns_server.hpp"
+#include "tests/support/fetching.hpp"
+#include "tests/support/origin.hpp"
+
+using namespace std::chrono_literals;
+using namespace tailrace;
+using test::fetching;
+using test::ok;
+using test::origin;
+using test::script;
+
+namespace {
+
+script always(std::string bytes) {
+  return script().serve([bytes](const std::string&) { return bytes; });
+}
+
+void check_failed(const test::fetched& f, errc code) {
+  REQUIRE(f.failed);
+  INFO(f.failed->detail);
+  CHECK(name_of(f.failed->code) == name_of(code));
+}
+
+std::vector<std::string> texts(const result<std::vector<fetch::address>>& found) {
+  std::vector<std::string> all;
+  if (found.has_value())
+    for (const auto& a : *found) all.push_back(a.to_string());
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+deadline soon(duration d) {
+  return deadline::after(std::chrono::steady_clock::now(), d);
+}
+
+}  // namespace
+
+TEST_CASE("names are looked up, both kinds of address, addresses are not") {
+  test::dns_server dns({{"both.example", {"1.2.3.4", "2606::1"}}, {"four.example", {"1.2.3.4"}}});
+  test::io_loop loop;
+  fetch::resolver r(loop.thread(), dns.address());
+  auto resolve = [&](const char* name) { return loop.run(r.resolve(name, soon(5s))); };
+  CHECK(texts(resolve("both.example")) == std::vector<std::string>{"1.2.3.4", "2606::1"});
+  CHECK(texts(resolve("four.example")) == std::vector<std::string>{"1.2.3.4"});
+  const auto queries = dns.queries();
+  CHECK(texts(resolve("9.8.7.6")) == std::vector<std::string>{"9.8.7.6"});
+  CHECK(texts(resolve("2606::2")) == std::vector<std::string>{"2606::2"});
+  CHECK(dns.queries() == queries);
+  const auto missing = resolve("missing.example");
+  REQUIRE(missing.has_error());
+  CHECK(missing.error().code == errc::origin_dns);
+}
+
+TEST_CASE("search domains are not tried") {
+  test::dns_server dns(test::dns_server::table{{"short", {"1.2.3.4"}}});
+  test::io_loop loop;
+  fetch::resolver r(loop.thread(), dns.address());
+  CHECK(loop.run(r.resolve("absent", soon(5s))).has_error());
+  CHECK(dns.queries() <= 2);
+  CHECK(texts(loop.run(r.resolve("short", soon(5s)))) == std::vector<std::string>{"1.2.3.4"});
+}
+
+TEST_CASE("closing ends queries that nobody waits for any more") {
+  test::dns_server dns(test::dns_server::table{{"hung.example", {}}});
+  test::io_loop loop;
+  fetch::resolver r(loop.thread(), dns.address());
+  CHECK(loop.run(r.resolve("hung.example", soon(50ms))).has_error());
+  r.close();
+  CHECK(loop.ends_within(2s));
+}
+
+TEST_CASE("a zone that hangs costs its own lookup the deadline, and no other") {
+  test::dns_server dns({{"hung.example", {}}, {"fine.example", {"1.2.3.4"}}});
+  test::io_loop loop;
+  fetch::resolver r(loop.thread(), dns.address());
+  const auto start = std::chrono::steady_clock::now();
+  const auto hung = loop.run(r.resolve("hung.example", soon(100ms)));
+  REQUIRE(hung.has_error());
+  CHECK(hung.error().code == errc::origin_timeout);
+  CHECK(std::chrono::steady_clock::now() - start < 1s);
+  // Its query is still under way: neither the next lookup nor the destructor minds.
+  CHECK(loop.run(r.resolve("fine.example", soon(5s))).has_value());
+}
+
+TEST_CASE("a name server that never answers is a timeout of the fetch") {
+  test::dns_server dns(test::dns_server::table{{"hung.example", {}}});
+  auto limits = fetching::short_limits();
+  limits.connect_timeout_ms = 100;
+  fetching f(limits, dns.address());
+  check_failed(f.get("http://hung.example/"), errc::origin_timeout);
+  CHECK(f.counts().connections_active.value() == 0);
+}
+
+TEST_CASE("what a name leads to is judged, not the name") {
+  test::dns_server dns({{"public.example", {"127.0.0.1"}},
+                        {"inner.example", {"10.0.0.1", "fd00::1"}},
+                        {"metadata.example", {"169.254.169.254"}},
+                        {"mapped.example", {"::ffff:10.0.0.1"}},
+                        {"mixed.example", {"10.0.0.1", "127.0.0.1"}}});
+  origin o({always(ok("x"))});
+  const auto port = ":" + std::to_string(o.port()) + "/";
+  {
+    // Allowed addresses among refused ones are used, the others never tried.
+    fetching f(fetching::short_limits(), dns.address());
+    CHECK(!f.get("http://public.example" + port).failed);
+    CHECK(!f.get("http://mixed.example" + port).failed);
+    for (const char* host : {"inner.example", "metadata.example", "mapped.example"})
+      check_failed(f.get("http://" + std::string(host) + port), errc::source_refused);
+    check_failed(f.get("http://absent.example" + port), errc::origin_dns);
+    CHECK(f.counts().count(fetch::outcome::dns) == 1);
+  }
+  const auto seen = o.connections();
+  auto limits = fetching::short_limits();
+  limits.allow_source_networks.clear();
+  fetching f(limits, dns.address());
+  check_failed(f.get("http://public.example" + port), errc::source_refused);
+  check_failed(f.get("http://mixed.example" + port), errc::source_refused);
+  CHECK(o.connections() == seen);
+}
+
+TEST_CASE("an address that refuses gives the next one its turn") {
+  test::dns_server dns({{"two.example", {"127.0.0.1", "127.0.0.2"}}});
+  origin o({always(ok("x"))});  // on 127.0.0.1 only
+  auto limits = fetching::short_limits();
+  limits.allow_source_networks = {"127.0.0.0/8"};
+  fetching f(limits, dns.address());
+  for (int i = 0; i < 3; ++i) {
+    f.fetcher().close_idle();
+    const auto got = f.get(o.url("/", "two.example"));
+    CHECK(!got.failed);
+    CHECK(got.spent.dns > duration::zero());
+  }
+}

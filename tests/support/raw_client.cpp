@@ -1,0 +1,72 @@
+#include "tests/support/raw_client.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace tailrace::test {
+
+raw_client::raw_client(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const timeval most{10, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    throw std::runtime_error("cannot connect");
+}
+
+raw_client::~raw_client() {
+  close(socket_);
+}
+
+bool raw_client::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+void raw_client::end() {
+  shutdown(socket_, SHUT_WR);
+}
+
+bool raw_client::receive() {
+  std::array<char, 65536> room;
+  const ssize_t n = recv(socket_, room.data(), room.size(), 0);
+  if (n > 0) received_.append(room.data(), static_cast<std::size_t>(n));
+  return n > 0;
+}
+
+std::string raw_client::answer(bool without_body) {
+  std::size_t head = 0;
+  while ((head = received_.find("\r\n\r\n")) == std::string::npos)
+    if (!receive()) return std::exchange(received_, {});
+  std::size_t size = head + 4;
+  const auto length = received_.find("Content-Length: ");
+  if (!without_body && length < head) size += std::stoull(received_.substr(length + 16));
+  while (received_.size() < size && receive()) {
+  }
+  std::string whole = received_.substr(0, size);
+  received_.erase(0, size);
+  return whole;
+}
+
+std::string raw_client::rest() {
+  while (receive()) {
+  }
+  return std::exchange(received_, {});
+}
+
+}  // namespace tailrace::test

@@ -1,0 +1,34 @@
+// A client that sends bytes as they are, for requests that no library would send.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tailrace::test {
+
+class raw_client {
+ public:
+  // Connects to 127.0.0.1; every wait below ends after 10 s, with what came until then.
+  explicit raw_client(std::uint16_t port);
+  ~raw_client();
+  raw_client(const raw_client&) = delete;
+  raw_client& operator=(const raw_client&) = delete;
+
+  // False when the peer no longer takes it.
+  bool send(std::string_view bytes);
+  // No more will be sent.
+  void end();
+
+  // Reads one answer: head, and a body by its Content-Length. `without_body` for HEAD.
+  std::string answer(bool without_body = false);
+  // Everything until the peer closes.
+  std::string rest();
+
+ private:
+  bool receive();
+
+  int socket_;
+  std::string received_;
+};
+
+}  // namespace tailrace::test

@@ -1,0 +1,3 @@
+#include "compute/hash.hpp"  // bad: layering
+#include "exec/pool.hpp"
+#include <boost/asio/async_result.hpp>
