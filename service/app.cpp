@@ -64,22 +64,27 @@ std::vector<metrics::route_labels> route_labels_of() {
 template <class T>
 T value_or_throw(result<T> r) {
   if (r.has_error()) throw std::runtime_error(r.error().detail);
-  return std::move(*r);
+  if constexpr (!std::is_void_v<T>) return std::move(*r);
 }
 
-sigset_t stop_signals() {
+sigset_t handled_signals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
   return set;
 }
 
-// True when a stop signal arrived within `most`.
-bool signalled(const sigset_t& set, duration most) {
+// The signal that arrived within `most`, or a negative number.
+int next_signal(const sigset_t& set, duration most) {
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(most).count();
   const timespec wait{ns / 1'000'000'000, ns % 1'000'000'000};
-  return sigtimedwait(&set, nullptr, &wait) > 0;
+  return sigtimedwait(&set, nullptr, &wait);
+}
+
+// True when one that means to stop did.
+bool signalled(const sigset_t& set, duration most) {
+  const int signal = next_signal(set, most);
+  return signal > 0 && signal != SIGHUP;
 }
 
 }  // namespace
@@ -88,8 +93,7 @@ app::worker::worker(app& a, std::size_t index)
     : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane()),
       context(a.shared_, a.io_.at(index), fetcher, a.metrics_.cells(index)),
       pipeline(context),
-      host(a.io_.at(index), pipeline, a.settings_, a.connections_),
-      listener(host, a.settings_.connections_max) {}
+      host(a.io_.at(index), pipeline, a.settings_, a.edge_) {}
 
 app::app(resolved config, provenance from)
     : config_(std::move(config)),
@@ -103,40 +107,82 @@ app::app(resolved config, provenance from)
       tls_(fetch::make_tls_context(settings_)),
       metrics_(route_labels_of(), settings_.io_threads + 1,
                {settings_.slo_p99_ms / 1000.0, settings_.slo_error_ratio}),
+      edge_(settings_, shared_.clients),
+      admin_edge_(shared_.clients),
       io_("tr-io", settings_.io_threads, clock_),
       admin_io_("tr-admin", 1, clock_),
       admin_(shared_, metrics_, metrics_.cells(settings_.io_threads),
              [this] { return print_config(config_, from_); }),
-      admin_host_(admin_io_.at(0), admin_, settings_, admin_connections_),
+      admin_host_(admin_io_.at(0), admin_, settings_, admin_edge_),
       admin_listener_(admin_host_, admin_connections_max),
-      signals_(stop_signals()) {
+      signals_(handled_signals()) {
   for (std::size_t i = 0; i < io_.size(); ++i)
     workers_.push_back(std::make_unique<worker>(*this, i));
   io_.on_lag = [this](std::size_t i, duration late) { metrics_.cells(i).loop_lag(late); };
   connect_metrics();
   for (const std::string& warning : config_.warnings) log_.warn(warning);
+  secure();
   listen();
 }
 
 app::~app() = default;
+
+void app::secure() {
+  const auto context = value_or_throw(net::make_server_tls(settings_));
+  for (auto& w : workers_) w->host.tls = context;
+}
+
+// The certificate again, for connections that begin from now on. One that cannot be used changes
+// nothing.
+void app::reload() {
+  const auto context = net::make_server_tls(settings_);
+  if (context.has_error()) {
+    log_.error("the certificate was not replaced", {{"why", context.error().detail}});
+    return;
+  }
+  for (auto& w : workers_)
+    boost::asio::post(w->host.thread.context, [&host = w->host, c = *context] { host.tls = c; });
+  log_.info("the certificate was read again", {{"file", settings_.tls_certificate_file}});
+}
 
 // Bound before any thread runs, so that a start that fails leaves nothing behind and a port that
 // is known is one that answers.
 void app::listen() {
   // The admin port first: without SO_REUSEPORT it is what stops a second instance, which must not
   // have taken connections of the first one by then.
-  const auto admin_at = value_or_throw(net::parse_endpoint(settings_.admin_listen));
-  const auto bound = admin_listener_.bind(admin_at, false);
-  if (bound.has_error()) throw std::runtime_error(bound.error().detail);
-  auto at = value_or_throw(net::parse_endpoint(settings_.listen));
-  for (auto& w : workers_) {
-    const auto listening = w->listener.bind(at, true);
-    if (listening.has_error()) throw std::runtime_error(listening.error().detail);
-    at.port(w->listener.local().port());
-  }
-  policy_.refuse_listeners({workers_.front()->listener.local(), admin_listener_.local()},
-                           fetch::interface_addresses());
+  const auto admin_at = value_or_throw(net::listen_address::parse(settings_.admin_listen));
+  value_or_throw(admin_listener_.bind(admin_at, false));
+  for (const std::string& text : settings_.listen) listen_on(text);
+  std::vector<io::tcp::endpoint> own;
+  const auto add = [&](const net::listener& l) {
+    if (const auto at = net::tcp_endpoint_of(l.local())) own.push_back(*at);
+  };
+  add(admin_listener_);
+  for (const auto& l : workers_.front()->listeners) add(*l);
+  policy_.refuse_listeners(std::move(own), fetch::interface_addresses());
   write_port_file();
+}
+
+// One listener for each thread; port 0 is chosen once.
+void app::listen_on(const std::string& text) {
+  auto at = value_or_throw(net::listen_address::parse(text));
+  for (auto& w : workers_) {
+    auto l = std::make_unique<net::listener>(w->host, settings_.connections_max);
+    if (at.is_unix() && w != workers_.front()) {
+      value_or_throw(l->share(*workers_.front()->listeners.back()));
+    } else {
+      value_or_throw(l->bind(at, true));
+      if (!at.is_unix()) at.take_port_of(l->local());
+    }
+    w->listeners.push_back(std::move(l));
+  }
+}
+
+// Of the first TCP listener; 0 when there is none.
+std::uint16_t app::public_port() const {
+  for (const auto& l : workers_.front()->listeners)
+    if (const auto at = net::tcp_endpoint_of(l->local())) return at->port();
+  return 0;
 }
 
 // In one step, so that whoever waits for the file never reads half of it.
@@ -144,8 +190,8 @@ void app::write_port_file() const {
   if (settings_.port_file.empty()) return;
   const std::string temporary = settings_.port_file + ".new";
   std::ofstream out(temporary);
-  out << "public=" << workers_.front()->listener.local().port() << "\n"
-      << "admin=" << admin_listener_.local().port() << "\n";
+  out << "public=" << public_port() << "\n"
+      << "admin=" << net::tcp_endpoint_of(admin_listener_.local())->port() << "\n";
   out.close();
   std::error_code ec;
   std::filesystem::rename(temporary, settings_.port_file, ec);
@@ -153,27 +199,39 @@ void app::write_port_file() const {
 }
 
 int app::run() {
-  const auto spell = [](const auto& e) {
-    return e.address().to_string() + ":" + std::to_string(e.port());
-  };
-  const std::string address = spell(workers_.front()->listener.local());
-  const std::string admin_address = spell(admin_listener_.local());
-  for (auto& w : workers_) w->listener.start();
+  std::string addresses;
+  for (const auto& l : workers_.front()->listeners)
+    addresses.append(addresses.empty() ? "" : " ").append(net::spelled(l->local()));
+  const std::string admin_address = net::spelled(admin_listener_.local());
+  for (auto& w : workers_)
+    for (auto& l : w->listeners) l->start();
   admin_listener_.start();
   io_.start();
   admin_io_.start();
   shared_.ready = true;
-  log_.info("listening", {{"address", address},
+  log_.info("listening", {{"address", addresses},
                           {"admin", admin_address},
                           {"io_threads", settings_.io_threads},
                           {"short_threads", settings_.short_threads},
                           {"long_threads", settings_.long_threads},
                           {"version", TAILRACE_VERSION}});
-  while (!signalled(signals_, 1h)) {
-  }
+  serve();
   drain();
   log_.info("stopped");
   return 0;
+}
+
+// SIGHUP means "read the certificate again" where there is one; where there is none it is a
+// terminal that was closed.
+void app::serve() {
+  for (;;) {
+    const int signal = next_signal(signals_, 1h);
+    if (signal == SIGHUP && !settings_.tls_certificate_file.empty()) {
+      reload();
+    } else if (signal > 0) {
+      return;
+    }
+  }
 }
 
 // 1. Readiness fails, so that balancers look elsewhere; for drain-delay-ms all goes on as before.
@@ -191,7 +249,7 @@ void app::drain() {
   bool hurry = signalled(signals_, std::chrono::milliseconds(settings_.drain_delay_ms));
   for (auto& w : workers_)
     boost::asio::post(w->host.thread.context, [&w = *w] {
-      w.listener.drain();
+      for (auto& l : w.listeners) l->drain();
       w.host.drain();
       w.fetcher.close_idle();
     });
@@ -219,10 +277,13 @@ void app::drain() {
   const auto admin_busy = admin_io_.count_busy();
   while (admin_busy->load() > 0) signalled(signals_, 5ms);
   admin_io_.join();
+  for (const std::string& text : settings_.listen)
+    if (const auto at = net::listen_address::parse(text); at.has_value() && at->is_unix())
+      net::remove_stale_socket(at->path());
 }
 
 void app::cut() {
-  log_.warn("cutting connections", {{"connections", connections_.load()}});
+  log_.warn("cutting connections", {{"connections", edge_.open.load()}});
   for (auto& w : workers_)
     boost::asio::post(w->host.thread.context, [&host = w->host] { host.cut(); });
 }

@@ -13,15 +13,17 @@
 #include "fetch/address_policy.hpp"
 #include "fetch/live_fetcher.hpp"
 #include "metrics/registry.hpp"
+#include "net/edge.hpp"
 #include "net/io_pool.hpp"
 #include "net/listener.hpp"
 #include "net/session_host.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
-#include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace tailrace {
@@ -45,10 +47,15 @@ class app {
     api::context context;
     api::pipeline pipeline;
     net::session_host host;
-    net::listener listener;
+    std::vector<std::unique_ptr<net::listener>> listeners;  // one for each address
   };
 
   void listen();
+  void listen_on(const std::string& text);
+  void secure();
+  void reload();
+  void serve();
+  std::uint16_t public_port() const;
   void write_port_file() const;
   void connect_metrics();
   void connect_lane_metrics(const char* name, const exec::executor& lane);
@@ -67,8 +74,8 @@ class app {
   fetch::address_policy policy_;
   boost::asio::ssl::context tls_;
   metrics::registry metrics_;
-  std::atomic<std::uint64_t> connections_{0};
-  std::atomic<std::uint64_t> admin_connections_{0};
+  net::edge edge_;
+  net::edge admin_edge_;
 
   net::io_pool io_;
   std::vector<std::unique_ptr<worker>> workers_;

@@ -42,7 +42,7 @@ bool admin::try_answer(io::exchange& e) {
 
 // What only somebody on the machine itself may see.
 bool admin::answer_debug(io::exchange& e) {
-  if (!e.client.address().is_loopback() || e.head.method != http::method::get) return false;
+  if (!e.client || !e.client->is_loopback() || e.head.method != http::method::get) return false;
   if (e.target.path == "/debug/config") {
     e.answer.content_type = "text/plain; charset=utf-8";
     e.answer.text = describe_config_();

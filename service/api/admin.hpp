@@ -23,6 +23,8 @@ class admin final : public io::handler {
   void finished(io::exchange& e, duration took, bool sent) override;
   void connections(int change) override { cells_.connections(change); }
   void connections_full() override {}
+  void client_full() override {}
+  void secured(bool) override {}
   void broken(std::string_view what) noexcept override {
     process_.log.error("an admin connection was given up", {{"what", what}});
   }

@@ -2,6 +2,7 @@
 // each I/O thread.
 #pragma once
 #include "admission/budget.hpp"
+#include "admission/client_limit.hpp"
 #include "api/hasher_pool.hpp"
 #include "compute/image/limits.hpp"
 #include "core/log.hpp"
@@ -25,6 +26,7 @@ struct shared {
         log(lg),
         images(i),
         requests(s.requests_in_flight_max),
+        clients(s.connections_per_client_max),
         memory(s.memory_budget_bytes) {}
 
   const settings& config;
@@ -32,6 +34,7 @@ struct shared {
   logger& log;
   const image::limits images;
   admission::budget requests;
+  admission::client_limit clients;
   admission::budget memory;
   std::atomic<bool> ready{false};
 };

@@ -47,6 +47,8 @@ std::optional<metrics::rejection> rejection_of(errc code) noexcept {
       return metrics::rejection::deadline;
     case errc::draining:
       return metrics::rejection::draining;
+    case errc::too_many_requests:
+      return metrics::rejection::client;
     default:
       return std::nullopt;
   }
@@ -75,12 +77,9 @@ bool pipeline::try_answer(io::exchange& e) {
     return true;
   }
   if (e.head.method != http::method::options) {
-    auto permit = context_.process.requests.try_take(1);
-    if (permit) {
-      e.in_flight = std::move(*permit);
-      return false;
-    }
-    refuse(e, error(errc::overloaded));
+    const auto admitted = admit(e);
+    if (admitted.has_value()) return false;
+    refuse(e, admitted.error());
     return true;
   }
   e.answer.status = 204;
@@ -88,6 +87,18 @@ bool pipeline::try_answer(io::exchange& e) {
                                                : allowed_methods(routes[e.route]));
   complete(e);
   return true;
+}
+
+result<void> pipeline::admit(io::exchange& e) {
+  auto permit = context_.process.requests.try_take(1);
+  if (!permit) return error(errc::overloaded);
+  if (e.forwarded) {
+    auto of_client = context_.process.clients.try_take(io::widened(*e.client).to_bytes());
+    if (!of_client) return error(errc::too_many_requests);
+    e.of_client = std::move(*of_client);
+  }
+  e.in_flight = std::move(*permit);
+  return {};
 }
 
 // 404 and 405; "OPTIONS *" asks about the server as a whole.
@@ -104,7 +115,8 @@ result<void> pipeline::route_request(io::exchange& e) {
 io::awaitable<void> pipeline::answer(io::exchange& e) {
   const auto done = co_await work(e);
   if (done.has_error()) {
-    refuse(e, done.error());
+    // What was called off fails in many ways; the reason is the one it was called off for.
+    refuse(e, e.called_off.called_off() ? error(e.called_off.why()) : done.error());
   } else {
     complete(e);
   }
@@ -147,7 +159,7 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   cells.sent(metrics::peer::client, e.sent_bytes);
   logger& log = context_.process.log;
   if (!log.wants_access(status, e.request_id)) return;
-  const std::string client = e.client.address().to_string();
+  const std::string client = e.client ? e.client->to_string() : "unix";
   access_line line;
   line.request_id = e.request_id;
   line.client = client;
@@ -168,6 +180,14 @@ void pipeline::connections(int change) {
 
 void pipeline::connections_full() {
   context_.cells.rejected(metrics::rejection::connections);
+}
+
+void pipeline::client_full() {
+  context_.cells.rejected(metrics::rejection::client);
+}
+
+void pipeline::secured(bool established) {
+  context_.cells.handshake(established);
 }
 
 void pipeline::broken(std::string_view what) noexcept {

@@ -18,10 +18,13 @@ class pipeline final : public io::handler {
   void finished(io::exchange& e, duration took, bool sent) override;
   void connections(int change) override;
   void connections_full() override;
+  void client_full() override;
+  void secured(bool established) override;
   void broken(std::string_view what) noexcept override;
 
  private:
   result<void> route_request(io::exchange& e);
+  result<void> admit(io::exchange& e);
   io::awaitable<result<void>> work(io::exchange& e);
   void take_request_id(io::exchange& e);
   void complete(io::exchange& e);

@@ -101,7 +101,7 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   }
 
   duration queued{};
-  exec::job_options job(*until, e.gone, &queued);
+  exec::job_options job(*until, e.called_off.flag(), &queued);
   resize_job work(c.process, c.thread.time, *source, *options, *until);
   auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
   e.stages.add(stage::queue, queued);

@@ -57,6 +57,7 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   fetch::request r(wanted.url);
   r.until = until;
   r.bytes_max = bytes_max;
+  r.called_off = &e.called_off;
   if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
   auto fetched = co_await c.fetcher.open(std::move(r));
   if (fetched.has_error()) co_return fetched.error();

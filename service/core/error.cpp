@@ -31,6 +31,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::image_truncated, "image_truncated", side::client},
     {errc::image_too_large, "image_too_large", side::client},
     {errc::digest_mismatch, "digest_mismatch", side::client},
+    {errc::too_many_requests, "too_many_requests", side::client},
     {errc::client_gone, "client_gone", side::client},
     {errc::origin_unreachable, "origin_unreachable", side::origin},
     {errc::origin_dns, "origin_dns", side::origin},

@@ -31,9 +31,10 @@ enum class errc : std::uint8_t {
   header_too_large,
   not_an_image,
   image_truncated,
-  image_too_large,  // more pixels or a longer side than the limit
-  digest_mismatch,  // verify= or Content-Digest does not match
-  client_gone,      // the connection went away before the answer; 499 in metrics
+  image_too_large,    // more pixels or a longer side than the limit
+  digest_mismatch,    // verify= or Content-Digest does not match
+  too_many_requests,  // by this client at once
+  client_gone,        // the connection went away before the answer; 499 in metrics
   // the origin's
   origin_unreachable,  // connect refused, reset or no route
   origin_dns,

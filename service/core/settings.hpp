@@ -11,10 +11,14 @@ namespace tailrace {
 
 struct settings {
   // where
-  std::string listen = "0.0.0.0:8080";
+  std::vector<std::string> listen = {"0.0.0.0:8080"};
   std::string admin_listen = "0.0.0.0:9464";
-  std::string port_file;   // written as `public=PORT` and `admin=PORT` lines once bound
-  std::string local_root;  // folder behind local:///; empty = off
+  std::string port_file;             // written as `public=PORT` and `admin=PORT` lines once bound
+  std::string local_root;            // folder behind local:///; empty = off
+  std::string tls_certificate_file;  // PEM chain; empty = no TLS
+  std::string tls_key_file;
+  std::vector<std::string> trusted_proxies;  // CIDR
+  bool proxy_protocol = false;
 
   // threads
   unsigned io_threads = 0;     // auto
@@ -43,7 +47,9 @@ struct settings {
   unsigned header_fields_max = 100;
   std::uint64_t uri_bytes_max = 8192;
   unsigned connections_max = 20000;
-  unsigned requests_in_flight_max = 0;  // auto
+  unsigned connections_per_client_max = 0;   // 0 = no limit
+  unsigned requests_per_connection_max = 0;  // 0 = no limit
+  unsigned requests_in_flight_max = 0;       // auto
 
   // work
   std::uint64_t hash_bytes_max = 0;  // 0 = no limit

@@ -5,6 +5,7 @@
 #include "core/settings_flags.hpp"
 #include "core/utf8.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <string_view>
@@ -81,8 +82,13 @@ class loader {
     if (v.header_bytes_max < v.uri_bytes_max)
       throw mistake{pair("header-bytes-max", "uri-bytes-max") +
                     ": a request's head holds its target, so it must be at least as large"};
-    if (v.listen == v.admin_listen && !v.listen.ends_with(":0"))
-      throw mistake{pair("listen", "admin-listen") + ": two listeners need two addresses"};
+    check_listeners();
+    if (v.tls_certificate_file.empty() != v.tls_key_file.empty())
+      throw mistake{pair("tls-certificate-file", "tls-key-file") + ": TLS needs both"};
+    const bool local = std::any_of(v.listen.begin(), v.listen.end(), is_unix);
+    if (v.proxy_protocol && v.trusted_proxies.empty() && !local)
+      throw mistake{pair("proxy-protocol", "trusted-proxies") +
+                    ": no proxy is trusted, so no PROXY header would be read"};
   }
 
   command finish(action what) {
@@ -91,6 +97,17 @@ class loader {
   }
 
  private:
+  static bool is_unix(const std::string& address) { return address.starts_with("unix:"); }
+
+  void check_listeners() const {
+    auto all = out_.values.listen;
+    if (all.empty()) throw mistake{with_origin("listen") + ": expected at least one address"};
+    all.push_back(out_.values.admin_listen);
+    for (auto each = all.begin(); each != all.end(); ++each)
+      if (!each->ends_with(":0") && std::find(each + 1, all.end(), *each) != all.end())
+        throw mistake{pair("listen", "admin-listen") + ": two listeners need two addresses"};
+  }
+
   static const setting* named(std::string_view variable) {
     for (const auto& each : settings_table())
       if (environment_name(each.name) == variable) return &each;

@@ -71,6 +71,13 @@ bool is_endpoint(std::string_view text) noexcept {
   return is_bracketed_v6(host) || address(AF_INET, host);
 }
 
+bool is_listen_address(std::string_view text) noexcept {
+  constexpr std::string_view local = "unix:";
+  constexpr std::size_t path_max = 107;  // sockaddr_un
+  if (!text.starts_with(local)) return is_endpoint(text);
+  return text.size() > local.size() && text.size() <= local.size() + path_max;
+}
+
 bool is_ports(std::string_view text) noexcept {
   for (;;) {
     const auto comma = text.find(',');

@@ -52,9 +52,9 @@ constexpr setting toggle(word group, word name, setting::member where, word help
 
 // A help line says what the value does, not its type. Groups are those of --help.
 constexpr std::array table{
-    text("Where", "listen", &s::listen, "ADDRESS:PORT",
-         "Public listener; port 0 takes any free port.", is_endpoint,
-         "ADDRESS:PORT such as 0.0.0.0:8080 or [::]:8080"),
+    text("Where", "listen", &s::listen, "ADDRESS,...",
+         "Public listeners, ADDRESS:PORT or unix:PATH; port 0 takes any free port.",
+         is_listen_address, "addresses such as 0.0.0.0:8080, [::]:8080 or unix:/run/tailrace.sock"),
     text("Where", "admin-listen", &s::admin_listen, "ADDRESS:PORT",
          "Listener of /metrics, /livez, /readyz and /debug; port 0 takes any free port.",
          is_endpoint, "ADDRESS:PORT such as 0.0.0.0:9464 or [::]:9464"),
@@ -62,6 +62,15 @@ constexpr std::array table{
          "File that gets `public=PORT` and `admin=PORT` once both are bound."),
     text("Where", "local-root", &s::local_root, "FOLDER",
          "Folder that local:/// URLs are read from; empty turns them off."),
+    text("Where", "tls-certificate-file", &s::tls_certificate_file, "FILE",
+         "PEM certificate chain: the public listeners speak TLS. Read again on SIGHUP."),
+    text("Where", "tls-key-file", &s::tls_key_file, "FILE",
+         "PEM private key of that certificate. Read again on SIGHUP."),
+    text("Where", "trusted-proxies", &s::trusted_proxies, "CIDR,...",
+         "Proxies whose X-Forwarded-For and PROXY headers are believed; Unix sockets always are.",
+         is_network, "networks such as 10.0.0.0/8 or fd00::/8, without bits behind the prefix"),
+    toggle("Where", "proxy-protocol", &s::proxy_protocol,
+           "Trusted proxies begin every connection with a PROXY header (version 1 or 2)."),
 
     number("Threads", "io-threads", &s::io_threads, "threads", {0, 1024, "auto"},
            "Threads that serve connections. auto: min(CPU affinity, ceil(cgroup cpu.max))."),
@@ -112,6 +121,14 @@ constexpr std::array table{
            "Size of a request target."),
     number("Clients", "connections-max", &s::connections_max, "connections", {1, 1'000'000},
            "Client connections; at most what the limit of open files leaves."),
+    number(
+        "Clients", "connections-per-client-max", &s::connections_per_client_max, "connections",
+        {0, 1'000'000, "no limit"},
+        "Connections of one client address (IPv6: /64). Behind trusted proxies: requests at once "
+        "of one forwarded address, more get 429."),
+    number("Clients", "requests-per-connection-max", &s::requests_per_connection_max, "requests",
+           {0, 1'000'000'000, "no limit"},
+           "Then the connection is closed, so that balancers spread."),
     number("Clients", "requests-in-flight-max", &s::requests_in_flight_max, "requests",
            {0, 1'000'000, "auto"},
            "Requests at work at once, more get 503. auto: 1024 per CPU, at most one per 128 KiB of "

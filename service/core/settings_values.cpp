@@ -92,9 +92,9 @@ bool read(const setting& which, const written& value, std::string& target) {
   return true;
 }
 
-// Words hold commas between items and may be repeated; TOML has arrays.
+// Words hold commas between items and may be repeated; TOML has arrays, or a string for one item.
 bool read(const setting& which, const written& value, std::vector<std::string>& target) {
-  if (value.as != form::word && value.as != form::list) return false;
+  if (value.as != form::word && value.as != form::list && value.as != form::string) return false;
   std::vector<std::string> items;
   for (std::string_view rest : value.items) {
     while (value.as == form::word && rest.find(',') != rest.npos) {

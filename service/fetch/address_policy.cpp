@@ -18,10 +18,6 @@ std::vector<network> networks(std::initializer_list<const char*> texts) {
   return all;
 }
 
-bool any_holds(const std::vector<network>& all, const address& a) noexcept {
-  return std::any_of(all.begin(), all.end(), [&](const network& n) { return n.contains(a); });
-}
-
 // IANA special-purpose registry, what is not globally reachable, and multicast.
 const std::vector<network>& special_v4() {
   static const auto all = networks(
@@ -134,15 +130,16 @@ bool address_policy::allows(const address& a) const {
   if (inside && !allows_v4(*inside)) return false;
   static const auto only_v4 = networks({"::ffff:0:0/96", "64:ff9b::/96"});
   static const network compatible = network::parse("::/96").value();
-  if (inside && (any_holds(only_v4, a) || compatible.contains(a))) return true;
+  if (inside && (io::any_contains(only_v4, a) || compatible.contains(a))) return true;
   if (opened(a)) return true;
   static const network global = network::parse("2000::/3").value();
-  return global.contains(a) && !any_holds(special_v6(), a) && !any_holds(guarded(), a);
+  return global.contains(a) && !io::any_contains(special_v6(), a) &&
+         !io::any_contains(guarded(), a);
 }
 
 bool address_policy::allows_v4(const address_v4& a) const {
   if (opened(a)) return true;
-  return !any_holds(special_v4(), a) && !any_holds(guarded(), a);
+  return !io::any_contains(special_v4(), a) && !io::any_contains(guarded(), a);
 }
 
 bool address_policy::opened(const address& a) const {

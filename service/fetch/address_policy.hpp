@@ -13,7 +13,7 @@
 // refused whatever is allowed.
 #pragma once
 #include "core/settings.hpp"
-#include "fetch/network.hpp"
+#include "fetch/embedded_address.hpp"
 #include "fetch/source_pattern.hpp"
 #include "fetch/url.hpp"
 

@@ -24,7 +24,13 @@ bool is_traceparent(std::string_view text) noexcept {
          text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
 }
 
+// Ended from our side, so that sending again would be wrong.
+bool is_ours(const error_code& ec) noexcept {
+  return ec == asio::error::timed_out || ec == asio::error::operation_aborted;
+}
+
 error broken(const error_code& ec, bool answer_begun) {
+  if (ec == asio::error::operation_aborted) return error(errc::client_gone);
   if (ec == asio::error::timed_out)
     return error(errc::origin_timeout, "the origin does not answer in time");
   const std::string why = ec ? ec.message() : "it closed the connection";
@@ -93,6 +99,7 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
   bool unanswered = false;
   if (auto reused = idle(key)) {
     counts_.connections_reused.add();
+    reused->serve(r.called_off);
     auto asking = ask_on(std::move(reused), key, to, r, spent, unanswered);
     auto a = co_await std::move(asking);
     if (!unanswered) co_return a;
@@ -100,7 +107,7 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
   }
   const auto connect_time = std::chrono::milliseconds(settings_.connect_timeout_ms);
   const deadline connected_by = deadline::after(thread_.time.now(), connect_time);
-  auto dialing = dialer_.dial(to, std::min(r.until, connected_by), spent);
+  auto dialing = dialer_.dial(to, std::min(r.until, connected_by), r.called_off, spent);
   auto fresh = co_await std::move(dialing);
   if (fresh.has_error()) co_return fresh.error();
   auto asking = ask_on(std::move(*fresh), key, to, r, spent, unanswered);
@@ -118,7 +125,7 @@ io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, st
   auto writing = a.on->write(text);
   const error_code ec = co_await std::move(writing);
   if (ec) {
-    unanswered = ec != asio::error::timed_out;
+    unanswered = !is_ours(ec);
     co_return broken(ec, false);
   }
   auto receiving = receive_head(std::move(a), unanswered);
@@ -144,7 +151,7 @@ io::awaitable<result<answered>> client::receive_head(answered a, bool& unanswere
     auto receiving = c.read_some(room, ec);
     const std::size_t n = co_await std::move(receiving);
     if (n == 0) {
-      unanswered = c.end == 0 && ec != asio::error::timed_out;
+      unanswered = c.end == 0 && !is_ours(ec);
       co_return broken(ec, c.end > 0);
     }
     c.end += n;

@@ -21,8 +21,14 @@ void connection::timer::late() noexcept {
   owner.socket_.cancel(ignored);
 }
 
+void connection::call_off::wake() noexcept {
+  fired = true;
+  error_code ignored;
+  owner.socket_.cancel(ignored);
+}
+
 connection::connection(io::thread& on, stats& counts)
-    : counts_(counts), socket_(on.context), timer_(on.wheel, *this) {
+    : counts_(counts), socket_(on.context), timer_(on.wheel, *this), call_off_(*this) {
   counts_.connections_active.add(1);
 }
 
@@ -42,25 +48,35 @@ void connection::arm(deadline at) noexcept {
   timer_.arm(at);
 }
 
-// The deadline may pass between two operations, when there is nothing to cancel, or together with
-// an error of the socket: either way the operation was too late.
+void connection::serve(io::cancellation* whose) noexcept {
+  call_off_.fired = whose != nullptr && whose->called_off();
+  call_off_.join(whose);
+}
+
+// The deadline may pass, or the fetch be called off, between two operations, when there is nothing
+// to cancel.
+error_code connection::interrupted() const noexcept {
+  if (call_off_.fired) return asio::error::operation_aborted;
+  if (timer_.fired) return asio::error::timed_out;
+  return {};
+}
+
+// It may also come together with an error of the socket: either way the operation was too late.
 void connection::translate(error_code& ec) const noexcept {
-  if (timer_.fired && ec) ec = asio::error::timed_out;
+  if (ec && interrupted()) ec = interrupted();
 }
 
 io::awaitable<void> connection::wait(io::tcp_socket::wait_type what, error_code& ec) {
-  if (timer_.fired) {
-    ec = asio::error::timed_out;
-    co_return;
-  }
+  ec = interrupted();
+  if (ec) co_return;
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await socket_.async_wait(what, token);
   translate(ec);
 }
 
 io::awaitable<error_code> connection::connect(io::tcp::endpoint to) {
-  error_code ec;
-  if (timer_.fired) co_return asio::error::timed_out;
+  error_code ec = interrupted();
+  if (ec) co_return ec;
   socket_.close(ec);
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await socket_.async_connect(to, token);
@@ -77,8 +93,8 @@ io::awaitable<error_code> connection::secure(asio::ssl::context& context, const 
                                              std::string& why) {
   tls_.emplace(socket_, context);
   if (!expect_host(tls_->native_handle(), to)) co_return asio::error::no_memory;
-  error_code ec;
-  if (timer_.fired) co_return asio::error::timed_out;
+  error_code ec = interrupted();
+  if (ec) co_return ec;
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await tls_->async_handshake(asio::ssl::stream_base::client, token);
   if (ec) why = verification_failure(tls_->native_handle());
@@ -118,10 +134,8 @@ std::size_t connection::read_now(std::span<std::byte> room, error_code& ec) noex
 
 io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, error_code& ec) {
   if (tls_) {
-    if (timer_.fired) {
-      ec = asio::error::timed_out;
-      co_return 0;
-    }
+    ec = interrupted();
+    if (ec) co_return 0;
     auto token = asio::redirect_error(io::use_awaitable, ec);
     const auto into = asio::buffer(room.data(), room.size());
     const std::size_t n = co_await tls_->async_read_some(into, token);

@@ -1,10 +1,11 @@
 // One connection to an origin: its socket, TLS if the scheme wants it, one deadline and the
 // buffer that response heads are received into. Everything on one I/O thread, one operation at a
-// time. Operations fail with asio::error::timed_out when the armed deadline passed, and with no
-// other code for that reason.
+// time. Operations fail with asio::error::timed_out when the armed deadline passed, with
+// operation_aborted when they were called off, and with no other code for those reasons.
 #pragma once
 #include "fetch/stats.hpp"
 #include "fetch/url.hpp"
+#include "io/cancellation.hpp"
 #include "io/deadline_wheel.hpp"
 #include "io/thread.hpp"
 #include "io/types.hpp"
@@ -30,6 +31,9 @@ class connection {
   connection& operator=(const connection&) = delete;
 
   void arm(deadline at) noexcept;
+
+  // Whose fetch it serves from now on; null for nobody's.
+  void serve(io::cancellation* whose) noexcept;
 
   // May be called again after a failure, with another address.
   io::awaitable<boost::system::error_code> connect(io::tcp::endpoint to);
@@ -72,6 +76,14 @@ class connection {
     bool fired = false;
   };
 
+  struct call_off : io::cancellation::waiter {
+    explicit call_off(connection& c) noexcept : owner(c) {}
+    void wake() noexcept override;
+    connection& owner;
+    bool fired = false;
+  };
+
+  boost::system::error_code interrupted() const noexcept;
   io::awaitable<void> wait(io::tcp_socket::wait_type what, boost::system::error_code& ec);
   void translate(boost::system::error_code& ec) const noexcept;
 
@@ -81,6 +93,7 @@ class connection {
   io::tcp::endpoint peer_;
   bool idle_ = false;
   timer timer_;
+  call_off call_off_;
 };
 
 }  // namespace tailrace::fetch

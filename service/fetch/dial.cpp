@@ -13,6 +13,7 @@ namespace {
 
 result<void> connected(const error_code& ec) {
   if (!ec) return {};
+  if (ec == asio::error::operation_aborted) return error(errc::client_gone);
   if (ec == asio::error::timed_out)
     return error(errc::origin_timeout, "the origin was not reached in time");
   return error(errc::origin_unreachable, "the origin cannot be reached: " + ec.message());
@@ -20,6 +21,7 @@ result<void> connected(const error_code& ec) {
 
 result<void> secured(const error_code& ec, const std::string& why) {
   if (!ec) return {};
+  if (ec == asio::error::operation_aborted) return error(errc::client_gone);
   if (ec == asio::error::timed_out)
     return error(errc::origin_timeout, "the TLS handshake took too long");
   return error(errc::origin_tls, "TLS: " + (why.empty() ? ec.message() : why));
@@ -32,10 +34,11 @@ dialer::dialer(io::thread& on, const address_policy& policy, asio::ssl::context&
     : thread_(on), policy_(policy), tls_(tls), counts_(counts), resolver_(on, dns_servers) {}
 
 io::awaitable<result<std::unique_ptr<connection>>> dialer::dial(const url& to, deadline until,
+                                                                io::cancellation* called_off,
                                                                 timings& spent) {
   const clock& time = thread_.time;
   const time_point start = time.now();
-  auto resolving = resolver_.resolve(to.host, until);
+  auto resolving = resolver_.resolve(to.host, until, called_off);
   const auto found = co_await std::move(resolving);
   const time_point resolved = time.now();
   if (!to.is_ip) spent.dns += resolved - start;
@@ -44,6 +47,7 @@ io::awaitable<result<std::unique_ptr<connection>>> dialer::dial(const url& to, d
   auto candidates = judged(*found, to.port);
   if (candidates.has_error()) co_return candidates.error();
   auto c = std::make_unique<connection>(thread_, counts_);
+  c->serve(called_off);
   auto connecting = connect(*c, std::move(*candidates), until);
   const auto connected = co_await std::move(connecting);
   const time_point reached = time.now();
@@ -87,7 +91,7 @@ io::awaitable<result<void>> dialer::connect(connection& c,
     auto connecting = c.connect(candidates[i]);
     const error_code ec = co_await std::move(connecting);
     last = connected(ec);
-    if (last.has_value()) break;
+    if (last.has_value() || last.error().code == errc::client_gone) break;
   }
   co_return last;
 }

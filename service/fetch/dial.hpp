@@ -19,8 +19,10 @@ class dialer {
          stats& counts, const std::string& dns_servers);
 
   // source_refused when no address of the host is allowed: no packet has been sent to any.
-  // origin_dns, origin_unreachable, origin_tls, origin_timeout. `spent` grows by the steps taken.
+  // origin_dns, origin_unreachable, origin_tls, origin_timeout; client_gone when called off.
+  // `spent` grows by the steps taken.
   io::awaitable<result<std::unique_ptr<connection>>> dial(const url& to, deadline until,
+                                                          io::cancellation* called_off,
                                                           timings& spent);
 
   // See live_fetcher::close().

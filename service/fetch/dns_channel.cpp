@@ -40,13 +40,13 @@ std::vector<address> addresses_of(const ares_addrinfo* info) {
     if (n->ai_family == AF_INET) {
       sockaddr_in in;
       std::memcpy(&in, n->ai_addr, sizeof in);
-      all.emplace_back(address_v4(ntohl(in.sin_addr.s_addr)));
+      all.emplace_back(io::address_v4(ntohl(in.sin_addr.s_addr)));
     } else if (n->ai_family == AF_INET6) {
       sockaddr_in6 in;
       std::memcpy(&in, n->ai_addr, sizeof in);
-      address_v6::bytes_type bytes;
+      io::address_v6::bytes_type bytes;
       std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
-      all.emplace_back(address_v6(bytes));
+      all.emplace_back(io::address_v6(bytes));
     }
   }
   return all;

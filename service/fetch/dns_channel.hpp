@@ -3,7 +3,7 @@
 // Everything on that thread. Queries cannot be called off one by one; destruction ends them all.
 #pragma once
 #include "core/error.hpp"
-#include "fetch/network.hpp"
+#include "io/network.hpp"
 #include "io/thread.hpp"
 
 #include <functional>
@@ -12,6 +12,8 @@
 #include <vector>
 
 namespace tailrace::fetch {
+
+using io::address;
 
 class dns_channel {
  public:

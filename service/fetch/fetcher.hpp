@@ -4,6 +4,7 @@
 #include "core/deadline.hpp"
 #include "core/error.hpp"
 #include "io/byte_source.hpp"
+#include "io/cancellation.hpp"
 #include "io/types.hpp"
 
 #include <cstdint>
@@ -16,10 +17,11 @@ namespace tailrace::fetch {
 struct request {
   explicit request(std::string u) : url(std::move(u)) {}
 
-  std::string url;              // http, https or local, as the client wrote it
-  deadline until;               // of the whole fetch, body included
-  std::uint64_t bytes_max = 0;  // 0 = no limit; more is errc::body_too_large
-  std::string traceparent;      // forwarded when not empty
+  std::string url;                         // http, https or local, as the client wrote it
+  deadline until;                          // of the whole fetch, body included
+  std::uint64_t bytes_max = 0;             // 0 = no limit; more is errc::body_too_large
+  std::string traceparent;                 // forwarded when not empty
+  io::cancellation* called_off = nullptr;  // ends every wait; outlives the source
 };
 
 // How long each step took; zero for a step that was not needed (a pooled connection).
@@ -53,7 +55,7 @@ class fetcher {
   // Succeeds when the origin has answered 200 and its head is in. Everything else is an error:
   // bad_url, source_refused, source_not_found (404, 410), body_too_large (announced already),
   // origin_unreachable, origin_dns, origin_tls, origin_bad_response, origin_failed (any other
-  // status), origin_timeout.
+  // status), origin_timeout. client_gone when called off.
   virtual io::awaitable<result<std::unique_ptr<source>>> open(request r) = 0;
 };
 

@@ -73,6 +73,7 @@ io::awaitable<result<std::size_t>> http_source::read_body(std::span<std::byte> r
     error_code ec;
     auto receiving = receive(room.first(body_.wanted(room.size())), ec);
     const std::size_t n = co_await std::move(receiving);
+    if (ec == asio::error::operation_aborted) co_return error(errc::client_gone);
     if (ec == asio::error::timed_out)
       co_return error(errc::origin_timeout, "the origin sends too slowly");
     if (ec) co_return error(errc::origin_incomplete, "the origin broke off: " + ec.message());

@@ -31,6 +31,7 @@ class keeper final : io::deadline_wheel::entry {
 
   void give_back(std::string key, std::unique_ptr<connection> c) {
     c->arm(deadline{});
+    c->serve(nullptr);
     c->set_idle(true);
     pool_.put(std::move(key), std::move(c), time_.now());
     arm(pool_.next_eviction());

@@ -12,11 +12,15 @@
 namespace tailrace::fetch {
 namespace {
 
+exec::job_options options_of(const request& r) {
+  return exec::job_options(r.until, r.called_off != nullptr ? r.called_off->flag() : cancel_flag());
+}
+
 class local_source final : public source {
  public:
-  local_source(opened_file f, std::string_view type, deadline until, exec::executor& files,
+  local_source(opened_file f, std::string_view type, const request& r, exec::executor& files,
                stats& counts)
-      : file_(std::move(f)), until_(until), files_(files), counts_(counts) {
+      : file_(std::move(f)), options_(options_of(r)), files_(files), counts_(counts) {
     content_type_ = type;
   }
   ~local_source() override { end(outcome::abandoned); }
@@ -58,7 +62,7 @@ class local_source final : public source {
       if (n < 0) return error(errc::origin_incomplete, std::system_category().message(errno));
       return static_cast<std::size_t>(n);
     };
-    exec::job_options options(until_);
+    exec::job_options options = options_;
     auto away = exec::offload(files_, std::move(options), job);
     auto n = co_await std::move(away);
     co_return n;
@@ -69,7 +73,7 @@ class local_source final : public source {
   }
 
   opened_file file_;
-  deadline until_;
+  const exec::job_options options_;
   exec::executor& files_;
   stats& counts_;
   std::uint64_t position_ = 0;
@@ -90,14 +94,14 @@ io::awaitable<result<std::unique_ptr<source>>> local_files::open(std::string tar
   const auto path = local_path(target);
   if (path.has_error()) co_return path.error();
   auto job = [root = root_.get(), &path] { return open_beneath(root, *path); };
-  exec::job_options options(r.until);
+  exec::job_options options = options_of(r);
   auto away = exec::offload(files_, std::move(options), job);
   auto file = co_await std::move(away);
   if (file.has_error()) co_return file.error();
   if (r.bytes_max > 0 && file->size > r.bytes_max)
     co_return error(errc::body_too_large, "the source is larger than the limit");
-  auto body = std::make_unique<local_source>(std::move(*file), content_type_of(*path), r.until,
-                                             files_, counts_);
+  auto body =
+      std::make_unique<local_source>(std::move(*file), content_type_of(*path), r, files_, counts_);
   co_return std::unique_ptr<source>(std::move(body));
 }
 

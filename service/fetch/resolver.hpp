@@ -2,6 +2,7 @@
 #pragma once
 #include "core/deadline.hpp"
 #include "fetch/dns_channel.hpp"
+#include "io/cancellation.hpp"
 #include "io/thread.hpp"
 #include "io/types.hpp"
 
@@ -16,8 +17,9 @@ class resolver {
   explicit resolver(io::thread& on, const std::string& servers = {});
 
   // In the order to try them. errc::origin_dns; origin_timeout at `until`, whatever the name
-  // servers do. An IP address is its own answer.
-  io::awaitable<result<std::vector<address>>> resolve(std::string host, deadline until);
+  // servers do; client_gone when called off. An IP address is its own answer.
+  io::awaitable<result<std::vector<address>>> resolve(std::string host, deadline until,
+                                                      io::cancellation* called_off = nullptr);
 
   // Ends every query; nothing may be resolved from then on.
   void close() noexcept { channel_.close(); }

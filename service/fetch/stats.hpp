@@ -53,6 +53,8 @@ constexpr outcome outcome_of(errc code) noexcept {
       return outcome::timeout;
     case errc::body_too_large:
       return outcome::too_large;
+    case errc::client_gone:
+      return outcome::abandoned;
     default:
       return outcome::other;
   }

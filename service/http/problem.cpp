@@ -32,6 +32,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::image_truncated, 422, "The image is truncated"},
     {errc::image_too_large, 422, "The image has too many pixels"},
     {errc::digest_mismatch, 422, "The digest does not match"},
+    {errc::too_many_requests, 429, "Too many requests at once from this client"},
     {errc::client_gone, 499, "The client went away"},
     {errc::origin_unreachable, 502, "The origin cannot be reached"},
     {errc::origin_dns, 502, "The origin's name cannot be resolved"},
@@ -75,7 +76,7 @@ void write_problem(response& into, const error& e, std::string_view instance) {
   json.add("code", name_of(e.code));
   json.close();
   into.text.push_back('\n');
-  if (known.status == 503) into.add("Retry-After", "1");
+  if (known.status == 503 || known.status == 429) into.add("Retry-After", "1");
 }
 
 }  // namespace tailrace::http

@@ -18,15 +18,24 @@ class buffer_pool {
   // Bytes in every buffer.
   std::size_t size() const noexcept { return size_; }
 
+  // How many are borrowed.
+  std::size_t lent() const noexcept { return lent_; }
+
   buffer borrow() {
-    if (idle_.empty()) return std::make_unique_for_overwrite<std::byte[]>(size_);
-    buffer b = std::move(idle_.back());
-    idle_.pop_back();
+    buffer b;
+    if (idle_.empty()) {
+      b = std::make_unique_for_overwrite<std::byte[]>(size_);
+    } else {
+      b = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    ++lent_;
     return b;
   }
 
   // Keeps a bounded number: a burst of requests must not hold its memory for ever.
   void give_back(buffer b) {
+    --lent_;
     if (idle_.size() < idle_max) idle_.push_back(std::move(b));
   }
 
@@ -34,6 +43,7 @@ class buffer_pool {
   static constexpr std::size_t idle_max = 64;
 
   std::size_t size_;
+  std::size_t lent_ = 0;
   std::vector<buffer> idle_;
 };
 

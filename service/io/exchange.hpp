@@ -2,17 +2,20 @@
 // answers; api/ fills them. Everything belongs to one I/O thread.
 #pragma once
 #include "admission/budget.hpp"
-#include "core/cancel.hpp"
+#include "admission/client_limit.hpp"
 #include "core/deadline.hpp"
 #include "core/stage.hpp"
 #include "http/head.hpp"
 #include "http/query.hpp"
 #include "http/response.hpp"
 #include "io/byte_source.hpp"
+#include "io/cancellation.hpp"
+#include "io/network.hpp"
 #include "io/types.hpp"
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace tailrace::io {
@@ -30,14 +33,16 @@ struct exchange {
   time_point started;   // when the head was complete
   deadline until;       // of the whole exchange; streams have rate limits instead
   deadline body_until;  // of receiving the body, besides its minimum rate; the handler may set it
-  cancel_flag gone = cancel_flag::make();  // nobody wants the answer any more
-  tcp::endpoint client;
+  cancellation called_off;        // nobody wants the answer any more, or it can no longer be given
+  std::optional<address> client;  // none: it came through a Unix socket
+  bool forwarded = false;         // `client` stands behind a trusted proxy
 
   // The answer; the handler fills it.
   http::response answer;
 
   // Held until the answer has been sent.
   admission::budget::permit in_flight;
+  admission::client_limit::permit of_client;
   admission::budget::permit memory;  // for answer.bytes
 
   // For metrics and the access log; the handler fills them.
@@ -57,10 +62,15 @@ struct exchange {
     answer.clear();
     stages.clear();
     until = body_until = deadline{};
-    in_flight.release();
-    memory.release();
+    release();
     hash_overlapped = failed = false;
     route = no_route;
+  }
+
+  void release() noexcept {
+    in_flight.release();
+    of_client.release();
+    memory.release();
   }
 };
 
@@ -87,6 +97,12 @@ class handler {
 
   // Accepting pauses because connections-max are open.
   virtual void connections_full() = 0;
+
+  // A connection was closed because its client has too many.
+  virtual void client_full() = 0;
+
+  // A TLS handshake came to an end, good or bad.
+  virtual void secured(bool established) = 0;
 
   // An exception left a session or listener: a bug, or no memory.
   virtual void broken(std::string_view what) noexcept = 0;

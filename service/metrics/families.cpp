@@ -18,6 +18,7 @@ constexpr std::array table{
            "Time that requests spent in each stage they passed through."},
     family{"tailrace_requests_in_flight", gauge, "", "Requests being worked on."},
     family{"tailrace_connections", gauge, "", "Client connections that are open."},
+    family{"tailrace_tls_handshakes_total", counter, "outcome", "TLS handshakes with clients."},
     family{"tailrace_rejections_total", counter, "reason",
            "Requests and connections turned away before any work was done for them."},
     family{"tailrace_errors_total", counter, "side, code",

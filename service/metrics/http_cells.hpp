@@ -47,6 +47,8 @@ class alignas(64) http_cells {
   void in_flight(std::int64_t change) noexcept { in_flight_.add(change); }
   void connections(std::int64_t change) noexcept { connections_.add(change); }
 
+  void handshake(bool established) noexcept { handshakes_[established ? 1 : 0].add(); }
+
   // How late the loop ran a timer.
   void loop_lag(duration late) noexcept { loop_lag_.record(late); }
 
@@ -71,6 +73,7 @@ class alignas(64) http_cells {
     return received_[static_cast<std::size_t>(p)];
   }
   const counter& sent_to(peer p) const noexcept { return sent_[static_cast<std::size_t>(p)]; }
+  const counter& handshakes_of(std::size_t name) const noexcept { return handshakes_[name]; }
   const gauge& requests_in_flight() const noexcept { return in_flight_; }
   const gauge& open_connections() const noexcept { return connections_; }
   const duration_histogram& loop_lags() const noexcept { return loop_lag_; }
@@ -91,6 +94,7 @@ class alignas(64) http_cells {
   std::array<counter, errc_count> errors_;
   std::array<counter, peer_names.size()> received_;
   std::array<counter, peer_names.size()> sent_;
+  std::array<counter, handshake_names.size()> handshakes_;
   gauge in_flight_;
   gauge connections_;
   duration_histogram loop_lag_;

@@ -18,9 +18,9 @@ inline constexpr std::array<std::string_view, 5> method_names{"GET", "HEAD", "PO
                                                               "other"};
 
 // Every status that we send, and 499 for a client that went away. Any other counts as "other".
-inline constexpr std::array<unsigned, 23> statuses{200, 204, 304, 400, 401, 403, 404, 405,
-                                                   408, 411, 413, 414, 415, 417, 422, 431,
-                                                   499, 500, 501, 502, 503, 504, 505};
+inline constexpr std::array<unsigned, 24> statuses{200, 204, 304, 400, 401, 403, 404, 405,
+                                                   408, 411, 413, 414, 415, 417, 422, 429,
+                                                   431, 499, 500, 501, 502, 503, 504, 505};
 inline constexpr std::size_t status_count = statuses.size() + 1;
 
 // Index into `statuses`, or statuses.size() for "other".
@@ -38,9 +38,13 @@ enum class rejection : std::uint8_t {
   memory,       // memory-budget-bytes
   deadline,     // would have been too late, or was when its turn came
   draining,
+  client,  // connections-per-client-max
 };
-inline constexpr std::array<std::string_view, 6> rejection_names{
-    "overload", "connections", "queue", "memory", "deadline", "draining"};
+inline constexpr std::array<std::string_view, 7> rejection_names{
+    "overload", "connections", "queue", "memory", "deadline", "draining", "client"};
+
+// How a TLS handshake with a client ended.
+inline constexpr std::array<std::string_view, 2> handshake_names{"failed", "ok"};
 
 // The other side of bytes received or sent.
 enum class peer : std::uint8_t { client, origin };

@@ -131,6 +131,10 @@ void registry::add_labelled_cells() {
             {{"side", std::string(name_of(side_of(code)))}, {"code", std::string(name_of(code))}},
             [=](const http_cells& c) -> auto& { return c.errors_of(code); });
   }
+  for (std::size_t i = 0; i < handshake_names.size(); ++i)
+    add_sum(kind::counter, "tailrace_tls_handshakes_total",
+            {{"outcome", std::string(handshake_names[i])}},
+            [=](const http_cells& c) -> auto& { return c.handshakes_of(i); });
   for (std::size_t i = 0; i < peer_names.size(); ++i) {
     const auto other_side = static_cast<peer>(i);
     const labels of{{"peer", std::string(peer_names[i])}};

@@ -1,5 +1,7 @@
 #include "net/connection.hpp"
 
+#include "core/body.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -19,15 +21,16 @@ namespace {
 
 // A client that sends faster than we read would otherwise never let go of the thread.
 constexpr std::size_t burst_max = 256 << 10;
+// An idle connection keeps its buffer this long, if no more than so many of the thread do: the next
+// request of a busy client then costs no system call beside its own receive and send.
+constexpr auto hold_time = std::chrono::milliseconds(500);
+constexpr std::size_t held_buffers_max = 256;
 
 }  // namespace
 
-connection::connection(io::tcp_socket socket, io::deadline_wheel& wheel, io::buffer_pool& buffers)
-    : socket_(std::move(socket)), wheel_(wheel), buffers_(buffers), timer_(wheel, *this) {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(io::tcp::no_delay(true), ignored);
-}
+connection::connection(io::stream_socket socket, io::deadline_wheel& wheel,
+                       io::buffer_pool& buffers)
+    : transport_(std::move(socket)), wheel_(wheel), buffers_(buffers), timer_(wheel, *this) {}
 
 connection::~connection() {
   if (buffer_) buffers_.give_back(std::move(buffer_));
@@ -35,7 +38,7 @@ connection::~connection() {
 
 void connection::interrupt() noexcept {
   error_code ignored;
-  socket_.cancel(ignored);
+  transport_.socket().cancel(ignored);
 }
 
 std::string_view connection::pending() const noexcept {
@@ -56,44 +59,111 @@ void connection::release_buffer() {
   if (buffer_ && begin_ == end_) buffers_.give_back(std::move(buffer_));
 }
 
-void connection::shutdown_send() noexcept {
+void connection::shutdown_send(bool tls_only) noexcept {
   error_code ignored;
-  socket_.shutdown(io::tcp_socket::shutdown_send, ignored);
+  if (auto* const tls = transport_.tls()) tls->close();
+  if (!tls_only) transport_.socket().shutdown(io::stream_socket::shutdown_send, ignored);
+}
+
+bool connection::met_plain_http() noexcept {
+  if (transport_.tls() == nullptr || !transport_.tls()->met_plain_http()) return false;
+  transport_.end_tls();
+  return true;
+}
+
+io::awaitable<std::size_t> connection::peek(std::span<char> room, error_code& ec) {
+  for (;;) {
+    co_await wait(io::stream_socket::wait_read, ec);
+    if (ec) co_return 0;
+    const auto into = asio::buffer(room.data(), room.size());
+    const std::size_t n = transport_.socket().receive(into, io::stream_socket::message_peek, ec);
+    if (ec == asio::error::eof) ec = {};
+    if (ec != asio::error::would_block) co_return n;
+  }
+}
+
+void connection::discard(std::size_t n) noexcept {
+  std::array<char, 512> waste;
+  error_code ec;
+  while (n > 0 && !ec) {
+    const auto into = asio::buffer(waste.data(), std::min(n, waste.size()));
+    n -= transport_.socket().receive(into, 0, ec);
+  }
+}
+
+io::awaitable<void> connection::secure(SSL_CTX& context, error_code& ec) {
+  transport_.begin_tls(context);
+  for (;;) {
+    const auto step = transport_.tls()->handshake();
+    ec = {};
+    if (step == tls_session::step::done) co_return;
+    ec = asio::error::connection_aborted;
+    if (step == tls_session::step::end || step == tls_session::step::failed) co_return;
+    auto what = io::stream_socket::wait_read;
+    if (step == tls_session::step::want_write) what = io::stream_socket::wait_write;
+    co_await wait(what, ec);
+    if (ec) co_return;
+  }
 }
 
 std::size_t connection::read_now(std::span<std::byte> room, error_code& ec) noexcept {
-  const std::size_t n = socket_.read_some(asio::buffer(room.data(), room.size()), ec);
-  if (ec == asio::error::eof) ec = {};
+  const std::size_t n = transport_.read_now(room, ec);
   received_ += n;
   return n;
 }
 
-io::awaitable<void> connection::wait(io::tcp_socket::wait_type what, error_code& ec) {
+io::awaitable<void> connection::wait(io::stream_socket::wait_type what, error_code& ec) {
   // The deadline may have passed while nothing was under way that it could have interrupted.
   if (late()) {
     ec = asio::error::operation_aborted;
     co_return;
   }
   auto token = asio::redirect_error(io::use_awaitable, ec);
-  co_await socket_.async_wait(what, token);
+  co_await transport_.socket().async_wait(what, token);
+}
+
+// A free part of the buffer, behind what is pending.
+std::span<std::byte> connection::prepare_room() {
+  if (!buffer_) buffer_ = buffers_.borrow();
+  if (begin_ > 0) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  return {buffer_.get() + end_, buffers_.size() - end_};
+}
+
+bool connection::may_hold_buffer() const noexcept {
+  return transport_.tls() == nullptr && (buffer_ || buffers_.lent() < held_buffers_max);
 }
 
 io::awaitable<std::size_t> connection::fill(error_code& ec) {
   assert(room() > 0);
-  for (;;) {
-    co_await wait(io::tcp_socket::wait_read, ec);
-    if (ec) co_return 0;
-    if (!buffer_) buffer_ = buffers_.borrow();
-    if (begin_ > 0) {
-      std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-      end_ -= begin_;
-      begin_ = 0;
-    }
-    const std::span<std::byte> free(buffer_.get() + end_, buffers_.size() - end_);
-    const std::size_t n = read_now(free, ec);
-    if (ec == asio::error::would_block) continue;
+  if (may_hold_buffer() && !late()) {
+    if (begin_ == end_) timer_.arm(std::min(until_, deadline::after(now(), hold_time)));
+    const auto free = prepare_room();
+    const auto into = asio::buffer(free.data(), free.size());
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    const std::size_t n = co_await transport_.socket().async_read_some(into, token);
+    if (ec == asio::error::eof) ec = {};
     end_ += n;
-    co_return n;
+    received_ += n;
+    const bool held_out = late() && !until_.passed(now());
+    if (held_out || !late()) arm(until_);
+    if (!held_out || !ec) co_return n;
+    release_buffer();
+  }
+  auto what = io::stream_socket::wait_read;
+  for (;;) {
+    const auto* const tls = transport_.tls();
+    ec = {};
+    if (tls == nullptr || !tls->holds_bytes()) co_await wait(what, ec);
+    if (ec) co_return 0;
+    const std::size_t n = read_now(prepare_room(), ec);
+    end_ += n;
+    if (ec != asio::error::would_block) co_return n;
+    what = transport_.wanted();
+    release_buffer();
   }
 }
 
@@ -109,21 +179,33 @@ io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, erro
     burst_ = 0;
     co_await asio::post(io::use_awaitable);
   }
+  const std::size_t n = read_now(room, ec);
+  burst_ += n;
+  if (ec != asio::error::would_block) co_return n;
+  burst_ = 0;
+  co_return co_await read_waiting(room, ec);
+}
+
+io::awaitable<std::size_t> connection::read_waiting(std::span<std::byte> room, error_code& ec) {
+  if (transport_.tls() == nullptr && !late()) {
+    const auto into = asio::buffer(room.data(), room.size());
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    const std::size_t n = co_await transport_.socket().async_read_some(into, token);
+    if (ec == asio::error::eof) ec = {};
+    received_ += n;
+    co_return n;
+  }
   for (;;) {
-    const std::size_t n = read_now(room, ec);
-    burst_ += n;
-    if (ec != asio::error::would_block) co_return n;
-    burst_ = 0;
-    co_await wait(io::tcp_socket::wait_read, ec);
+    co_await wait(transport_.wanted(), ec);
     if (ec) co_return 0;
+    const std::size_t n = read_now(room, ec);
+    if (ec != asio::error::would_block) co_return n;
   }
 }
 
 std::size_t connection::write_now(std::string_view head, std::span<const std::byte> body,
                                   error_code& ec) noexcept {
-  const std::array<asio::const_buffer, 2> pieces{asio::buffer(head.data(), head.size()),
-                                                 asio::buffer(body.data(), body.size())};
-  const std::size_t n = socket_.write_some(pieces, ec);
+  const std::size_t n = transport_.write_now(as_bytes(head), body, ec);
   if (ec == asio::error::would_block) ec = {};
   sent_ += n;
   return n;
@@ -141,7 +223,7 @@ io::awaitable<void> connection::write(std::string_view head, std::span<const std
     rate.spend(duration::zero(), n);
     const time_point began = now();
     arm(deadline::after(began, rate.left()));
-    co_await wait(io::tcp_socket::wait_write, ec);
+    co_await wait(transport_.wanted(), ec);
     disarm();
     rate.spend(now() - began, 0);
     if (ec) co_return;

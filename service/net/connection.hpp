@@ -1,11 +1,12 @@
-// A client's socket with its receive buffer and its one deadline. Reads and writes are tried at
-// once and wait for readiness only when they would block: one asynchronous operation per
-// keep-alive request instead of two, and no buffer while idle.
+// A client's connection with its receive buffer and its one deadline. Reads and writes are tried
+// at once and wait only when they would block. A busy connection waits with its buffer, which
+// costs least; after some idle time it gives the buffer back and waits for readiness.
 #pragma once
 #include "core/rate_credit.hpp"
 #include "io/buffer_pool.hpp"
 #include "io/deadline_wheel.hpp"
 #include "io/types.hpp"
+#include "net/transport.hpp"
 
 #include <boost/system/error_code.hpp>
 
@@ -18,20 +19,24 @@ namespace tailrace::net {
 
 class connection {
  public:
-  connection(io::tcp_socket socket, io::deadline_wheel& wheel, io::buffer_pool& buffers);
+  connection(io::stream_socket socket, io::deadline_wheel& wheel, io::buffer_pool& buffers);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
   // Until re-armed, waits that are under way or begin after `at` fail, and late() is true.
   void arm(deadline at) noexcept {
+    until_ = at;
     timer_.fired = false;
     timer_.arm(at);
   }
-  void disarm() noexcept { timer_.disarm(); }
+  void disarm() noexcept {
+    until_ = deadline{};
+    timer_.disarm();
+  }
   bool late() const noexcept { return timer_.fired; }
   time_point now() const noexcept { return wheel_.now(); }
-  deadline armed_until() const noexcept { return timer_.at(); }
+  deadline armed_until() const noexcept { return until_; }
 
   // Ends a wait that is under way, from the same thread: the operation fails with
   // operation_aborted.
@@ -41,9 +46,19 @@ class connection {
   std::string_view pending() const noexcept;
   void consume(std::size_t n) noexcept;
 
-  // Waits for bytes without holding a buffer, as an idle connection does, then receives behind
-  // pending(). Returns how many; 0 at the peer's end of stream. The buffer must not be full.
+  // Waits for bytes and receives them behind pending(). Returns how many; 0 at the peer's end of
+  // stream. The buffer must not be full.
   io::awaitable<std::size_t> fill(boost::system::error_code& ec);
+
+  // Waits for bytes and copies them without receiving them; for what comes before the first fill().
+  io::awaitable<std::size_t> peek(std::span<char> room, boost::system::error_code& ec);
+  // Receives and forgets `n` bytes that peek() has shown.
+  void discard(std::size_t n) noexcept;
+
+  // The server's side of a TLS handshake. An error leaves the connection of no use, except that
+  // met_plain_http() may say that it is worth an answer without TLS.
+  io::awaitable<void> secure(SSL_CTX& context, boost::system::error_code& ec);
+  bool met_plain_http() noexcept;
 
   // Room for fill(): 0 when what is pending is as large as a buffer.
   std::size_t room() const noexcept;
@@ -63,12 +78,13 @@ class connection {
   // Gives the buffer back if nothing is pending.
   void release_buffer();
 
-  // Tells the peer that nothing more will be sent.
-  void shutdown_send() noexcept;
+  // Tells the peer that nothing more will be sent: under TLS by close_notify, and the socket's way
+  // unless `tls_only`.
+  void shutdown_send(bool tls_only = false) noexcept;
 
   std::uint64_t received() const noexcept { return received_; }
   std::uint64_t sent() const noexcept { return sent_; }
-  io::tcp_socket& socket() noexcept { return socket_; }
+  net::transport& transport() noexcept { return transport_; }
 
  private:
   struct timer : io::deadline_wheel::entry {
@@ -82,9 +98,12 @@ class connection {
   };
 
   std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
-  io::awaitable<void> wait(io::tcp_socket::wait_type what, boost::system::error_code& ec);
+  io::awaitable<std::size_t> read_waiting(std::span<std::byte> room, boost::system::error_code& ec);
+  io::awaitable<void> wait(io::stream_socket::wait_type what, boost::system::error_code& ec);
+  std::span<std::byte> prepare_room();
+  bool may_hold_buffer() const noexcept;
 
-  io::tcp_socket socket_;
+  net::transport transport_;
   io::deadline_wheel& wheel_;
   io::buffer_pool& buffers_;
   io::buffer_pool::buffer buffer_;
@@ -93,6 +112,7 @@ class connection {
   std::size_t burst_ = 0;  // received since it last waited
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;
+  deadline until_;  // what arm() was given; the timer may be set earlier, to give the buffer back
   timer timer_;
 };
 

@@ -5,7 +5,8 @@
 #include <boost/asio/detail/socket_option.hpp>
 #include <boost/asio/redirect_error.hpp>
 
-#include <charconv>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 namespace tailrace::net {
 namespace {
@@ -20,48 +21,45 @@ constexpr auto pause_time = std::chrono::milliseconds(20);
 
 }  // namespace
 
-result<io::tcp::endpoint> parse_endpoint(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos)
-    return error(errc::bad_parameter, "'" + text + "' is no HOST:PORT");
-  std::string host = text.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-    host = host.substr(1, host.size() - 2);
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, bad] = std::from_chars(text.data() + colon + 1, end, port);
-  error_code ec;
-  const auto address = asio::ip::make_address(host, ec);
-  if (ec || bad != std::errc{} || stop != end)
-    return error(errc::bad_parameter, "'" + text + "' is no IP address and port");
-  return io::tcp::endpoint(address, port);
-}
-
 listener::listener(session_host& host, std::uint64_t connections_max)
     : host_(host),
       connections_max_(connections_max),
       acceptor_(host.thread.context),
       pause_(host.thread.context) {}
 
-result<void> listener::bind(const io::tcp::endpoint& at, bool reuse_port) {
+result<void> listener::bind(const listen_address& at, bool reuse_port) {
   error_code ec;
   const auto failed = [&](const char* step) {
-    return error(errc::internal, std::string(step) + " " + at.address().to_string() + ":" +
-                                     std::to_string(at.port()) + ": " + ec.message());
+    return error(errc::internal,
+                 std::string(step) + " " + spelled(at.endpoint()) + ": " + ec.message());
   };
-  acceptor_.open(at.protocol(), ec);
+  if (at.is_unix() && !remove_stale_socket(at.path())) {
+    ec = asio::error::address_in_use;
+    return failed("bind");
+  }
+  acceptor_.open(at.endpoint().protocol(), ec);
   if (ec) return failed("open");
-  acceptor_.set_option(io::tcp_acceptor::reuse_address(true), ec);
-  if (!ec && reuse_port) acceptor_.set_option(reuse_port_option(true), ec);
+  if (!at.is_unix()) acceptor_.set_option(io::stream_acceptor::reuse_address(true), ec);
+  if (!ec && reuse_port && !at.is_unix()) acceptor_.set_option(reuse_port_option(true), ec);
   if (ec) return failed("set options of");
-  acceptor_.bind(at, ec);
+  acceptor_.bind(at.endpoint(), ec);
   if (ec) return failed("bind");
+  // Who may enter its folder may connect, as to any port; the folder's owner decides that.
+  if (at.is_unix()) ::chmod(at.path().c_str(), 0666);
   acceptor_.listen(asio::socket_base::max_listen_connections, ec);
   if (ec) return failed("listen on");
   return {};
 }
 
-io::tcp::endpoint listener::local() const {
+result<void> listener::share(listener& other) {
+  error_code ec;
+  const int copy = ::fcntl(other.acceptor_.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (copy >= 0) acceptor_.assign(other.local().protocol(), copy, ec);
+  if (copy < 0 || ec) return error(errc::internal, "cannot share a listening socket");
+  return {};
+}
+
+io::stream_protocol::endpoint listener::local() const {
   error_code ec;
   return acceptor_.local_endpoint(ec);
 }
@@ -76,7 +74,7 @@ void listener::drain() {
   error_code ec;
   acceptor_.non_blocking(true, ec);
   while (!ec) {
-    io::tcp_socket socket(host_.thread.context.get_executor());
+    io::stream_socket socket(host_.thread.context.get_executor());
     acceptor_.accept(socket, ec);
     if (!ec) start(std::move(socket));
   }
@@ -86,13 +84,13 @@ void listener::drain() {
 
 io::awaitable<void> listener::run([[maybe_unused]] io::gate::pass inside) {
   while (!draining_) {
-    if (host_.open.load(std::memory_order_relaxed) >= connections_max_) {
+    if (host_.edge.open.load(std::memory_order_relaxed) >= connections_max_) {
       host_.handler.connections_full();
       co_await pause();
       continue;
     }
     error_code ec;
-    io::tcp_socket socket(host_.thread.context.get_executor());
+    io::stream_socket socket(host_.thread.context.get_executor());
     auto token = asio::redirect_error(io::use_awaitable, ec);
     co_await acceptor_.async_accept(socket, token);
     if (ec || !start(std::move(socket))) {
@@ -102,7 +100,7 @@ io::awaitable<void> listener::run([[maybe_unused]] io::gate::pass inside) {
 }
 
 // A connection for which there is no memory is closed; the listener lives on.
-bool listener::start(io::tcp_socket socket) noexcept try {
+bool listener::start(io::stream_socket socket) noexcept try {
   host_.start(std::move(socket));
   return true;
 } catch (const std::exception& e) {

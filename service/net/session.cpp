@@ -1,5 +1,9 @@
 #include "net/session.hpp"
 
+#include "net/forwarded.hpp"
+#include "net/listen_address.hpp"
+#include "net/proxy_protocol.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
@@ -25,19 +29,24 @@ constexpr auto linger_time = 2s;
 constexpr std::uint64_t linger_bytes_max = 8U << 20;
 // A client that pipelines without pause lets others in after so many requests.
 constexpr unsigned pipelined_max = 32;
+// How soon it is noticed that the client of a request under way has gone.
+constexpr auto watch_interval = 50ms;
 
 }  // namespace
 
-session::session(session_host& host, io::tcp_socket socket)
+session::session(session_host& host, io::stream_socket socket)
     : member(host),
       inside_(host.thread.coroutines),
       host_(host),
       connection_(std::move(socket), host.thread.wheel, host.buffers),
       body_(connection_),
       exchange_(body_),
+      watch_(host.thread.wheel, *this),
       scanner_(host.limits.head) {
   error_code ignored;
-  exchange_.client = connection_.socket().remote_endpoint(ignored);
+  const auto peer = connection_.transport().socket().remote_endpoint(ignored);
+  if (const auto tcp = tcp_endpoint_of(peer)) client_ = io::unmapped(tcp->address());
+  trusted_ = !client_ || io::any_contains(host_.edge.trusted_proxies, *client_);
   host_.handler.connections(1);
 }
 
@@ -52,7 +61,7 @@ void session::drain() noexcept {
 }
 
 void session::cut() noexcept {
-  exchange_.gone.cancel();
+  exchange_.called_off.call_off(errc::draining);
 }
 
 io::awaitable<void> session::run(std::unique_ptr<session> self) {
@@ -66,13 +75,69 @@ io::awaitable<void> session::run(std::unique_ptr<session> self) {
 }
 
 io::awaitable<void> session::serve() {
-  for (;;) {
-    const bool received = co_await receive_head();
-    if (!received) break;
+  bool going = co_await begin();
+  while (going) {
+    going = co_await receive_head();
+    if (!going) break;
     co_await serve_one();
-    if (!keep_) break;
+    going = keep_;
   }
-  if (unread_) co_await linger();
+  if (unread_) {
+    co_await linger();
+  } else {
+    connection_.shutdown_send(true);
+  }
+}
+
+// What comes before HTTP: who the client is, whether it may have one more connection, TLS. False
+// when the connection is to end.
+io::awaitable<bool> session::begin() {
+  connection_.arm(deadline::after(host_.thread.wheel.now(), host_.limits.header_timeout));
+  if (trusted_ && host_.edge.proxy_protocol) {
+    const bool learnt = co_await learn_client();
+    if (!learnt) co_return false;
+  }
+  if (!admit_client()) co_return false;
+  if (!host_.tls) co_return true;
+  co_return co_await secure();
+}
+
+io::awaitable<bool> session::learn_client() {
+  const auto named = co_await receive_proxy_header(connection_);
+  if (named.has_error()) {
+    if (named.error().code == errc::bad_request) host_.handler.broken(named.error().detail);
+    co_return false;
+  }
+  if (*named) {
+    client_ = **named;
+    trusted_ = io::any_contains(host_.edge.trusted_proxies, *client_);
+  }
+  co_return true;
+}
+
+// A trusted proxy brings many clients; they are counted by request.
+bool session::admit_client() {
+  if (trusted_ || !client_) return true;
+  auto permit = host_.edge.clients.try_take(io::widened(*client_).to_bytes());
+  if (!permit) {
+    host_.handler.client_full();
+    return false;
+  }
+  of_client_ = std::move(*permit);
+  return true;
+}
+
+io::awaitable<bool> session::secure() {
+  const tls_context context = host_.tls;
+  error_code ec;
+  co_await connection_.secure(*context, ec);
+  host_.handler.secured(!ec);
+  if (!ec) co_return true;
+  if (connection_.met_plain_http()) {
+    const error why(errc::bad_request, "plain HTTP was sent to a TLS port");
+    co_await refuse(why);
+  }
+  co_return false;
 }
 
 // False when the connection is to end.
@@ -111,7 +176,7 @@ io::awaitable<bool> session::receive_head() {
     }
     if (connection_.late()) {
       // A request that arrived in the last moment is a request all the same.
-      const bool arrived = connection_.socket().available(ec) > 0 && !ec;
+      const bool arrived = connection_.transport().socket().available(ec) > 0 && !ec;
       if (!arrived) co_return false;
       connection_.arm(deadline::after(host_.thread.wheel.now(), limits.header_timeout));
       continue;
@@ -145,6 +210,7 @@ io::awaitable<void> session::serve_one() {
     co_return;
   }
   framing_ = *framed;
+  identify_client();
   exchange_.target = http::split_target(exchange_.head.target);
   co_await answer();
   busy_ = false;
@@ -159,17 +225,46 @@ io::awaitable<void> session::answer() {
   body_.begin(framing_, rate, exchange_.body_until);
   bool failed = false;
   try {
-    if (!host_.handler.try_answer(exchange_)) co_await host_.handler.answer(exchange_);
+    if (!host_.handler.try_answer(exchange_)) {
+      watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+      co_await host_.handler.answer(exchange_);
+    }
   } catch (const std::exception& e) {
     failed = true;
     host_.handler.refuse(exchange_, error(errc::internal, e.what()));
   }
+  watch_.disarm();
+  const unsigned most = limits.requests_per_connection_max;
+  const bool last = ++served_ >= most && most > 0;
   const bool settled = body_.complete() || body_.worth_skipping();
-  keep_ = framing_.keep_alive && !exchange_.answer.close && !host_.draining() && settled && !failed;
+  keep_ = framing_.keep_alive && !exchange_.answer.close && !host_.draining() && settled &&
+          !failed && !last;
   unread_ = !body_.complete() && !keep_;
   co_await send_answer();
   finish();
   if (keep_ && !body_.complete()) co_await skip_body();
+}
+
+void session::identify_client() {
+  exchange_.client = client_;
+  exchange_.forwarded = false;
+  if (!trusted_) return;
+  if (const auto forwarded = forwarded_client(exchange_.head.fields, host_.edge.trusted_proxies)) {
+    exchange_.client = forwarded;
+    exchange_.forwarded = true;
+  }
+}
+
+// A client that has ended its side after the whole request counts as gone, as it does for most
+// servers: nearly always it is. While its body is still expected only a dead connection counts.
+void session::look_for_client() noexcept {
+  const net::transport& t = connection_.transport();
+  const bool gone = body_.complete() ? t.ended_by_peer() : t.broken();
+  if (gone) {
+    exchange_.called_off.call_off(errc::client_gone);
+  } else {
+    watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+  }
 }
 
 io::awaitable<void> session::refuse(const error& why) {
@@ -217,8 +312,7 @@ void session::finish() {
   sent_before_ = connection_.sent();
   host_.handler.finished(exchange_, host_.thread.time.now() - exchange_.started, sent_);
   exchange_.answer.bytes = body();
-  exchange_.in_flight.release();
-  exchange_.memory.release();
+  exchange_.release();
 }
 
 // An idle connection keeps no buffer, and of its strings not what one large request left behind.

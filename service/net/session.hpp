@@ -10,13 +10,14 @@
 #include "net/session_host.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tailrace::net {
 
 class session : public session_host::member {
  public:
-  session(session_host& host, io::tcp_socket socket);
+  session(session_host& host, io::stream_socket socket);
   ~session();
 
   // Serves until the connection ends; never throws. `self` keeps the session alive meanwhile.
@@ -28,7 +29,20 @@ class session : public session_host::member {
   void cut() noexcept override;
 
  private:
+  // Looks now and then whether the client of a request under way is still there.
+  struct watch : io::deadline_wheel::entry {
+    watch(io::deadline_wheel& wheel, session& s) noexcept : entry(wheel), owner(s) {}
+    void late() noexcept override { owner.look_for_client(); }
+    session& owner;
+  };
+
   io::awaitable<void> serve();
+  io::awaitable<bool> begin();
+  io::awaitable<bool> learn_client();
+  bool admit_client();
+  io::awaitable<bool> secure();
+  void look_for_client() noexcept;
+  void identify_client();
   io::awaitable<bool> receive_head();
   io::awaitable<void> serve_one();
   io::awaitable<void> answer();
@@ -44,6 +58,10 @@ class session : public session_host::member {
   connection connection_;
   request_body body_;
   io::exchange exchange_;
+  watch watch_;
+  std::optional<io::address> client_;  // who is at the other end, through a PROXY header if any
+  bool trusted_ = false;               // a proxy that may speak for others
+  admission::client_limit::permit of_client_;
   http::head_scanner scanner_;
   http::framing framing_;
   std::string head_bytes_;  // the head being served: views in exchange_ point here
@@ -56,6 +74,7 @@ class session : public session_host::member {
   std::uint64_t received_before_ = 0;  // by earlier requests
   std::uint64_t sent_before_ = 0;
   unsigned served_without_waiting_ = 0;
+  unsigned served_ = 0;
 };
 
 }  // namespace tailrace::net

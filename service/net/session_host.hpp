@@ -6,8 +6,9 @@
 #include "io/exchange.hpp"
 #include "io/thread.hpp"
 #include "net/date_cache.hpp"
+#include "net/edge.hpp"
+#include "net/tls_context.hpp"
 
-#include <atomic>
 #include <cstdint>
 
 namespace tailrace::net {
@@ -21,6 +22,7 @@ struct session_limits {
   duration request_timeout;
   duration rate_grace;
   std::uint64_t rate_min_bytes_per_s;
+  unsigned requests_per_connection_max;  // 0 = no limit
 };
 
 class session_host {
@@ -42,12 +44,10 @@ class session_host {
     member* next_ = nullptr;
   };
 
-  // `connections` counts those of all threads.
-  session_host(io::thread& t, io::handler& h, const settings& s,
-               std::atomic<std::uint64_t>& connections);
+  session_host(io::thread& t, io::handler& h, const settings& s, net::edge& e);
 
   // Serves a connection until it ends.
-  void start(io::tcp_socket socket);
+  void start(io::stream_socket socket);
 
   // From now on every answer says "Connection: close"; idle sessions end soon.
   void drain() noexcept;
@@ -59,7 +59,8 @@ class session_host {
 
   io::thread& thread;
   io::handler& handler;
-  std::atomic<std::uint64_t>& open;
+  net::edge& edge;
+  tls_context tls;  // of connections that begin from now on; null = none
   const session_limits limits;
   io::buffer_pool buffers;
   date_cache date;

@@ -6,27 +6,52 @@
 #include <netinet/tcp.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <utility>
 
 namespace tailrace::test {
 
-raw_client::raw_client(std::uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+namespace {
+
+void bound_waits(int socket) {
+  const timeval most{10, 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+}
+
+sockaddr_in loopback(const char* address, std::uint16_t port) {
+  sockaddr_in out{};
+  out.sin_family = AF_INET;
+  out.sin_port = htons(port);
+  inet_pton(AF_INET, address, &out.sin_addr);
+  return out;
+}
+
+}  // namespace
+
+raw_client::raw_client(std::uint16_t port, const char* from)
+    : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  const sockaddr_in to = loopback("127.0.0.1", port), here = loopback(from, 0);
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  const timeval most{10, 0};
-  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
-  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-  if (connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+  bound_waits(socket_);
+  if (bind(socket_, reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
+      connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
     throw std::runtime_error("cannot connect");
 }
 
+raw_client::raw_client(const std::string& path) : socket_(socket(AF_UNIX, SOCK_STREAM, 0)) {
+  sockaddr_un to{};
+  to.sun_family = AF_UNIX;
+  path.copy(to.sun_path, sizeof to.sun_path - 1);
+  bound_waits(socket_);
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    throw std::runtime_error("cannot connect to " + path);
+}
+
 raw_client::~raw_client() {
-  close(socket_);
+  if (socket_ >= 0) close(socket_);
 }
 
 bool raw_client::send(std::string_view bytes) {
@@ -40,6 +65,12 @@ bool raw_client::send(std::string_view bytes) {
 
 void raw_client::end() {
   shutdown(socket_, SHUT_WR);
+}
+
+void raw_client::reset() {
+  const linger now{1, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+  close(std::exchange(socket_, -1));
 }
 
 bool raw_client::receive() {

@@ -8,8 +8,11 @@ namespace tailrace::test {
 
 class raw_client {
  public:
-  // Connects to 127.0.0.1; every wait below ends after 10 s, with what came until then.
-  explicit raw_client(std::uint16_t port);
+  // Connects to 127.0.0.1, from another address of loopback if that is given; every wait below ends
+  // after 10 s, with what came until then.
+  explicit raw_client(std::uint16_t port, const char* from = "127.0.0.1");
+  // Connects to a Unix socket.
+  explicit raw_client(const std::string& path);
   ~raw_client();
   raw_client(const raw_client&) = delete;
   raw_client& operator=(const raw_client&) = delete;
@@ -18,6 +21,8 @@ class raw_client {
   bool send(std::string_view bytes);
   // No more will be sent.
   void end();
+  // Closes with a reset.
+  void reset();
 
   // Reads one answer: head, and a body by its Content-Length. `without_body` for HEAD.
   std::string answer(bool without_body = false);

@@ -71,6 +71,15 @@ service::service(std::vector<std::string> flags) {
   admin_port_ = port_in(read_text(ports), "admin");
 }
 
+std::string failed_start(std::vector<std::string> flags) {
+  try {
+    const service started(std::move(flags));
+    return {};
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+}
+
 std::string service::url(const std::string& target) const {
   return "http://127.0.0.1:" + std::to_string(port_) + target;
 }

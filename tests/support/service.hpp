@@ -49,6 +49,9 @@ class service {
   std::uint16_t admin_port_ = 0;
 };
 
+// What a service says that does not start with these flags; empty when it does.
+std::string failed_start(std::vector<std::string> flags);
+
 // curl with `arguments`; the head is that of the last response.
 answer curl(std::vector<std::string> arguments, const std::string& input = {});
 

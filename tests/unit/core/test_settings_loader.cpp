@@ -40,7 +40,7 @@ void expect_refusal(const command& c, const std::vector<std::string>& words) {
 TEST_CASE("settings: nothing given means the defaults") {
   const auto c = parse_with({});
   CHECK(c.what == action::serve);
-  CHECK(c.values.listen == "0.0.0.0:8080");
+  CHECK(c.values.listen == std::vector<std::string>{"0.0.0.0:8080"});
   CHECK(c.values.image_bytes_max == 64 << 20);
   CHECK(c.from.empty());
 }
@@ -65,7 +65,7 @@ TEST_CASE("settings: a flag wins over the environment over the file over the def
 TEST_CASE("settings: every kind of value can be given in every layer") {
   const settings wanted = [] {
     settings s;
-    s.listen = "127.0.0.1:0";
+    s.listen = {"127.0.0.1:0", "unix:/run/tailrace.sock"};
     s.io_threads = 3;
     s.image_bytes_max = 5'000'000'000;
     s.slo_error_ratio = 0.01;
@@ -85,13 +85,14 @@ TEST_CASE("settings: every kind of value can be given in every layer") {
     CHECK(c.values.strip_metadata == wanted.strip_metadata);
     CHECK(c.values.allow_source_networks == wanted.allow_source_networks);
   };
-  same(parse_with({"--listen=127.0.0.1:0", "--io-threads", "3", "--image-bytes-max=5000000000",
-                   "--slo-error-ratio", "0.01", "--svg", "--no-strip-metadata",
-                   "--allow-source-networks", "10.0.0.0/8", "--allow-source-networks=fd00::/8"}));
-  same(parse_with({"--listen", "127.0.0.1:0", "--io-threads=3", "--image-bytes-max", "5000000000",
-                   "--slo-error-ratio=0.01", "--svg=true", "--strip-metadata=false",
-                   "--allow-source-networks", "10.0.0.0/8,fd00::/8"}));
-  same(parse_with({}, {{"TAILRACE_LISTEN", "127.0.0.1:0"},
+  same(parse_with({"--listen=127.0.0.1:0", "--listen=unix:/run/tailrace.sock", "--io-threads", "3",
+                   "--image-bytes-max=5000000000", "--slo-error-ratio", "0.01", "--svg",
+                   "--no-strip-metadata", "--allow-source-networks", "10.0.0.0/8",
+                   "--allow-source-networks=fd00::/8"}));
+  same(parse_with({"--listen", "127.0.0.1:0,unix:/run/tailrace.sock", "--io-threads=3",
+                   "--image-bytes-max", "5000000000", "--slo-error-ratio=0.01", "--svg=true",
+                   "--strip-metadata=false", "--allow-source-networks", "10.0.0.0/8,fd00::/8"}));
+  same(parse_with({}, {{"TAILRACE_LISTEN", "127.0.0.1:0,unix:/run/tailrace.sock"},
                        {"TAILRACE_IO_THREADS", "3"},
                        {"TAILRACE_IMAGE_BYTES_MAX", "5000000000"},
                        {"TAILRACE_SLO_ERROR_RATIO", "0.01"},
@@ -99,7 +100,7 @@ TEST_CASE("settings: every kind of value can be given in every layer") {
                        {"TAILRACE_STRIP_METADATA", "0"},
                        {"TAILRACE_ALLOW_SOURCE_NETWORKS", "10.0.0.0/8,fd00::/8"}}));
   same(
-      with_file("listen = \"127.0.0.1:0\"  # any port\n"
+      with_file("listen = [\"127.0.0.1:0\", 'unix:/run/tailrace.sock']  # any port\n"
                 "io-threads = 3\n"
                 "image-bytes-max = 5_000_000_000\n"
                 "slo-error-ratio = 1e-2\n"
@@ -121,9 +122,8 @@ TEST_CASE("settings: the file is TOML, not something like it") {
 
   // A value of the wrong type is one too, even where its text could be read.
   expect_refusal(with_file("io-threads = \"2\""), {"io-threads = \"2\"", "a whole number"});
-  expect_refusal(with_file("listen = 8080"), {"listen = \"8080\"", "ADDRESS:PORT"});
+  expect_refusal(with_file("listen = 8080"), {"listen = \"8080\"", "addresses such as"});
   expect_refusal(with_file("svg = 1"), {"svg = \"1\"", "true or false"});
-  expect_refusal(with_file("allowed-sources = \"a\""), {"allowed-sources", "in TOML as [\"a\""});
   expect_refusal(with_file("allowed-sources = [1]"), {"allowed-sources", "in TOML as [\"a\""});
   expect_refusal(with_file("io-threads = [2]"), {"io-threads", "a whole number"});
   expect_refusal(with_file("[io-threads]\nx = 1\n"), {"io-threads", "a whole number"});
@@ -174,8 +174,8 @@ TEST_CASE("settings: a bad value is refused with key, value, origin and what wou
   for (const auto bad : {"nan", "inf", "-0.1", "1.1", "half"})
     expect_refusal(parse_with({"--slo-error-ratio", bad}), {"a number from 0 to 1"});
   for (const auto bad : {"8080", ":8080", "localhost:8080", "0.0.0.0:65536", "127.1:80", "::1:80",
-                         "[::1]", "[127.0.0.1]:80", "0.0.0.0:"})
-    expect_refusal(parse_with({"--listen", bad}), {"listen", "ADDRESS:PORT"});
+                         "[::1]", "[127.0.0.1]:80", "0.0.0.0:", "unix:", "0.0.0.0:80,"})
+    expect_refusal(parse_with({"--listen", bad}), {"listen", "addresses such as"});
   for (const auto bad : {"80,", "0", "90-80", "80;443", "65536", "a", ""})
     expect_refusal(parse_with({"--allowed-source-ports", bad}), {"ports and ranges"});
   for (const auto bad : {"10.0.0.0/33", "10.0.0/8", "::/129", "x", "10.1.0.0/8", "fd00::1/8",
@@ -202,6 +202,17 @@ TEST_CASE("settings: contradictions are refused") {
       {"header-bytes-max = 4096 (flag --header-bytes-max)", "uri-bytes-max = 8192 (default)"});
   expect_refusal(parse_with({"--listen=0.0.0.0:9464"}), {"two listeners need two addresses"});
   CHECK(parse_with({"--listen=0.0.0.0:0", "--admin-listen=0.0.0.0:0"}).what == action::serve);
+  expect_refusal(parse_with({"--listen=unix:/a,unix:/a"}), {"two listeners need two addresses"});
+  expect_refusal(with_file("listen = []"), {"at least one address"});
+  expect_refusal(parse_with({"--tls-key-file=/k.pem"}), {"TLS needs both"});
+  expect_refusal(parse_with({"--proxy-protocol"}), {"no proxy is trusted"});
+  CHECK(parse_with({"--proxy-protocol", "--trusted-proxies=10.0.0.0/8"}).what == action::serve);
+  CHECK(parse_with({"--proxy-protocol", "--listen=unix:/a"}).what == action::serve);
+}
+
+TEST_CASE("settings: in the file one item of a list needs no brackets") {
+  const auto c = with_file("listen = \"127.0.0.1:1\"\n");
+  CHECK(c.values.listen == std::vector<std::string>{"127.0.0.1:1"});
 }
 
 TEST_CASE("settings: the configuration file can be named by a variable, and must be there") {

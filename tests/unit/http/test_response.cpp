@@ -78,7 +78,8 @@ TEST_CASE("every error becomes a problem of its own, and ours say nothing of the
     const bool ours = side_of(code) == side::us;
     CHECK(json.as_object().contains("detail") == !ours);
     CHECK((r.status == 500 || r.status == 503) == ours);
-    CHECK((r.added().find("Retry-After") != std::string_view::npos) == (r.status == 503));
+    CHECK((r.added().find("Retry-After") != std::string_view::npos) ==
+          (r.status == 503 || r.status == 429));
   }
 }
 

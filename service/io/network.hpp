@@ -4,11 +4,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
-#include <array>
-#include <optional>
 #include <string_view>
+#include <vector>
 
-namespace tailrace::fetch {
+namespace tailrace::io {
 
 using address = boost::asio::ip::address;
 using address_v4 = boost::asio::ip::address_v4;
@@ -36,9 +35,11 @@ class network {
 // The IPv6 spelling of any address.
 address_v6 widened(const address& a) noexcept;
 
-// The IPv4 address that a packet to `a` may end at, however it is spelled: mapped, compatible,
-// NAT64 (RFC 6052's 64:ff9b::/96 and the last 32 bits of RFC 8215's 64:ff9b:1::/48), 6to4, Teredo
-// (the client's) and ISATAP.
-std::optional<address_v4> embedded_v4(const address_v6& a) noexcept;
+// The IPv4 address that an IPv6 one maps, as sockets of both families give it; else itself, without
+// a scope.
+address unmapped(const address& a) noexcept;
 
-}  // namespace tailrace::fetch
+// Whether one of them holds it.
+bool any_contains(const std::vector<network>& all, const address& a) noexcept;
+
+}  // namespace tailrace::io

@@ -1,0 +1,101 @@
+// A client that leaves: its fetch is ended, its job dropped, and it is counted as 499.
+#include <boost/json.hpp>
+
+#include <atomic>
+#include <string>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/origin.hpp"
+#include "tests/support/raw_client.hpp"
+#include "tests/support/service.hpp"
+
+using namespace tailrace;
+
+namespace {
+
+const std::string gone_series =
+    "tailrace_http_requests_total{route=\"/v1/hash\",method=\"GET\",status=\"499\"}";
+
+std::string get(const std::string& target) {
+  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
+
+void wait_for(const test::service& s, const std::string& series, double value) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (s.metric(series) != value) {
+    if (std::chrono::steady_clock::now() > end) {
+      CAPTURE(series);
+      REQUIRE(s.metric(series) == value);
+    }
+  }
+}
+
+void expect_fetch_to_end(const test::script& behaviour, bool by_reset) {
+  test::service s({"--origin-wait-timeout-ms=60000", "--request-timeout-ms=60000"});
+  test::origin origin({behaviour});
+  test::raw_client client(s.port());
+  REQUIRE(client.send(get("/v1/hash?url=" + origin.url("/"))));
+  wait_for(s, "tailrace_upstream_connections{state=\"active\"}", 1);
+  by_reset ? client.reset() : client.end();
+  wait_for(s, gone_series, 1);
+  CHECK(s.metric("tailrace_upstream_connections{state=\"active\"}") == 0);
+  CHECK(s.metric("tailrace_upstream_connections{state=\"idle\"}") == 0);
+  CHECK(s.metric("tailrace_upstream_requests_total{outcome=\"abandoned\"}") == 1);
+  CHECK(s.metric("tailrace_errors_total{side=\"client\",code=\"client_gone\"}") == 1);
+  CHECK(s.metric("tailrace_requests_in_flight") == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a client that leaves ends its fetch, wherever that is") {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+  for (const bool by_reset : {false, true}) {
+    CAPTURE(by_reset);
+    // The origin has not answered, has sent a part of its head, a part of its body.
+    expect_fetch_to_end(test::script().request().stall(), by_reset);
+    expect_fetch_to_end(test::script().request().send(head.substr(0, 20)).stall(), by_reset);
+    expect_fetch_to_end(test::script().request().send(head + "hello").stall(), by_reset);
+  }
+}
+
+TEST_CASE("a client that has sent more requests and then leaves is gone too") {
+  test::service s({"--origin-wait-timeout-ms=60000"});
+  test::origin origin({test::script().request().stall()});
+  test::raw_client client(s.port());
+  REQUIRE(client.send(get("/v1/hash?url=" + origin.url("/")) + get("/livez")));
+  wait_for(s, "tailrace_upstream_connections{state=\"active\"}", 1);
+  client.end();
+  wait_for(s, gone_series, 1);
+  CHECK(client.rest().empty());
+}
+
+TEST_CASE("the queued job of a client that left is dropped") {
+  // One thread for images, kept busy by a source that is slow to encode; a second job behind it.
+  test::service s({"--long-threads=1", "--image-pixels-max=100000000",
+                   "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
+  const std::string slow =
+      "/v1/resize?url=local:///river.jpg&width=4000&height=4000&enlarge=1&format=avif";
+  const std::string in_flight = "tailrace_requests_in_flight";
+  test::raw_client first(s.port()), second(s.port());
+  REQUIRE(first.send(get(slow)));
+  wait_for(s, in_flight, 1);
+  REQUIRE(second.send(get(slow)));
+  wait_for(s, "tailrace_executor_queue_depth{lane=\"long\"}", 1);
+  second.reset();
+  first.reset();
+  wait_for(s, "tailrace_http_requests_total{route=\"/v1/resize\",method=\"GET\",status=\"499\"}",
+           2);
+  // Nobody's image was finished for nothing: the first stopped at a checkpoint, the second never
+  // began.
+  const auto executor = test::curl({s.admin_url("/debug/executor")}).body;
+  CAPTURE(executor);
+  CHECK(boost::json::parse(executor).at("long").at("dropped_cancelled").to_number<int>() == 1);
+}
+
+TEST_CASE("a client that ends its side with the last byte of its body still gets a quick answer") {
+  test::service s;
+  test::raw_client client(s.port());
+  REQUIRE(client.send("POST /v1/hash HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"));
+  client.end();
+  CHECK(client.rest().starts_with("HTTP/1.1 200 OK\r\n"));
+}
