@@ -12,15 +12,13 @@ namespace {
 // One digestion under way: counts, clocks and the hasher, borrowed and given back.
 class digestion {
  public:
-  digestion(context& c, io::byte_source& source, const std::vector<hash::algorithm>& algorithms,
+  digestion(context& c, io::byte_source& source, const hash::algorithm_list& algorithms,
             std::uint64_t bytes_max, stage_times& stages)
       : context_(c),
         source_(source),
-        algorithms_(algorithms),
         bytes_max_(bytes_max),
         stages_(stages),
-        hasher_(c.hashers.borrow(algorithms)) {}
-  ~digestion() { context_.hashers.give_back(algorithms_, std::move(hasher_)); }
+        hasher_(c.hashers, algorithms) {}
   digestion(const digestion&) = delete;
   digestion& operator=(const digestion&) = delete;
 
@@ -95,7 +93,7 @@ class digestion {
       piece = slices[turn].room().first(*filled);
       exec::job_options options;
       options.ran = &ran;
-      auto update = [h = hasher_.get(), piece] { h->update(piece); };
+      auto update = [h = &*hasher_, piece] { h->update(piece); };
       hashing.emplace(exec::start(context_.process.lanes.short_lane(), options, update));
     }
   }
@@ -128,10 +126,9 @@ class digestion {
 
   context& context_;
   io::byte_source& source_;
-  const std::vector<hash::algorithm>& algorithms_;
   const std::uint64_t bytes_max_;
   stage_times& stages_;
-  hasher_pool::handle hasher_;
+  hasher_pool::loan hasher_;
   std::uint64_t bytes_ = 0;
   bool overlapped_ = false;
   bool ended_ = false;
@@ -139,8 +136,18 @@ class digestion {
 
 }  // namespace
 
+digested digest_now(context& c, std::span<const std::byte> bytes,
+                    const hash::algorithm_list& algorithms, stage_times& stages) {
+  const time_point began = c.thread.time.now();
+  hasher_pool::loan hasher(c.hashers, algorithms);
+  hasher->update(bytes);
+  digested done{bytes.size(), hasher->finish(), false};
+  stages.add(stage::hash, c.thread.time.now() - began);
+  return done;
+}
+
 io::awaitable<result<digested>> digest_source(context& c, io::byte_source& source,
-                                              const std::vector<hash::algorithm>& algorithms,
+                                              const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages) {
   digestion d(c, source, algorithms, bytes_max, stages);
   const auto done = co_await d.run();
@@ -148,12 +155,12 @@ io::awaitable<result<digested>> digest_source(context& c, io::byte_source& sourc
   co_return d.finish();
 }
 
-result<void> check(const hash::expectation& expected, const std::vector<hash::digest>& all) {
+result<void> check(const hash::expectation& expected, const hash::digest_list& all) {
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const hash::digest& d) { return d.which == expected.which; });
-  if (found != all.end() && found->hex == expected.hex) return {};
+  if (found != all.end() && found->hex() == expected.hex) return {};
   const std::string name(hash::name_of(expected.which));
-  const std::string got = found == all.end() ? std::string("none") : found->hex;
+  const std::string got = found == all.end() ? std::string("none") : std::string(found->hex());
   return error(errc::digest_mismatch,
                "expected " + name + ":" + expected.hex + ", got " + name + ":" + got);
 }

@@ -8,23 +8,28 @@
 #include "io/byte_source.hpp"
 
 #include <cstdint>
-#include <vector>
+#include <span>
 
 namespace tailrace::api {
 
 struct digested {
   std::uint64_t bytes = 0;
-  std::vector<hash::digest> digests;  // in the order asked for
-  bool overlapped = false;            // the hash stage ran beside the download stage
+  hash::digest_list digests;  // in the order asked for
+  bool overlapped = false;    // the hash stage ran beside the download stage
 };
+
+// Digests bytes that are here at once: no more than hash-inline-bytes-max of them, which hold the
+// I/O thread no longer than a slice of a stream does. Adds to the hash stage.
+digested digest_now(context& c, std::span<const std::byte> bytes,
+                    const hash::algorithm_list& algorithms, stage_times& stages);
 
 // Adds to the download and hash stages. Errors of the source are passed on; body_too_large beyond
 // `bytes_max` (0 = no limit).
 io::awaitable<result<digested>> digest_source(context& c, io::byte_source& source,
-                                              const std::vector<hash::algorithm>& algorithms,
+                                              const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages);
 
 // errc::digest_mismatch, with both digests, unless `all` holds what was expected.
-result<void> check(const hash::expectation& expected, const std::vector<hash::digest>& all);
+result<void> check(const hash::expectation& expected, const hash::digest_list& all);
 
 }  // namespace tailrace::api

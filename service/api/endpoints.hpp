@@ -5,9 +5,13 @@
 #include "core/error.hpp"
 #include "io/exchange.hpp"
 
+#include <optional>
+
 namespace tailrace::api {
 
 // GET /v1/hash?url=U, POST /v1/hash: digests of a source or of the body.
+// At once, when that needs no waiting: a small body that has arrived. None otherwise.
+std::optional<result<void>> try_answer_hash(context& c, io::exchange& e);
 io::awaitable<result<void>> answer_hash(context& c, io::exchange& e);
 
 // GET /v1/resize?url=U&…, POST /v1/resize?…: the processed image.

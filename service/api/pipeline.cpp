@@ -78,7 +78,7 @@ bool pipeline::try_answer(io::exchange& e) {
   }
   if (e.head.method != http::method::options) {
     const auto admitted = admit(e);
-    if (admitted.has_value()) return false;
+    if (admitted.has_value()) return work_at_once(e);
     refuse(e, admitted.error());
     return true;
   }
@@ -110,6 +110,19 @@ result<void> pipeline::route_request(io::exchange& e) {
   if (allows(routes[e.route], e.head.method)) return {};
   return error(errc::method_not_allowed,
                "allowed are " + std::string(allowed_methods(routes[e.route])));
+}
+
+bool pipeline::work_at_once(io::exchange& e) {
+  if (routes[e.route].to != endpoint::hash) return false;
+  const in_flight_mark mark(context_.cells);
+  const auto done = try_answer_hash(context_, e);
+  if (!done) return false;
+  if (done->has_error()) {
+    refuse(e, done->error());
+  } else {
+    complete(e);
+  }
+  return true;
 }
 
 io::awaitable<void> pipeline::answer(io::exchange& e) {
@@ -208,9 +221,9 @@ void pipeline::take_request_id(io::exchange& e) {
 void pipeline::complete(io::exchange& e) {
   e.answer.add("X-Request-Id", e.request_id);
   const duration total = context_.thread.time.now() - e.started;
-  std::string timing;
-  append_server_timing(timing, e.stages, total, e.hash_overlapped);
-  e.answer.add("Server-Timing", timing);
+  timing_.clear();
+  append_server_timing(timing_, e.stages, total, e.hash_overlapped);
+  e.answer.add("Server-Timing", timing_);
 }
 
 }  // namespace tailrace::api

@@ -6,6 +6,8 @@
 #include "api/routes.hpp"
 #include "io/exchange.hpp"
 
+#include <string>
+
 namespace tailrace::api {
 
 class pipeline final : public io::handler {
@@ -24,6 +26,7 @@ class pipeline final : public io::handler {
 
  private:
   result<void> route_request(io::exchange& e);
+  bool work_at_once(io::exchange& e);
   result<void> admit(io::exchange& e);
   io::awaitable<result<void>> work(io::exchange& e);
   void take_request_id(io::exchange& e);
@@ -31,6 +34,7 @@ class pipeline final : public io::handler {
 
   context& context_;
   request_id_maker ids_;
+  std::string timing_;  // for its memory
 };
 
 }  // namespace tailrace::api

@@ -66,11 +66,11 @@ void write_image(io::exchange& e, context& c, image::resized& image, const fetch
     e.answer.add("Last-Modified", source->last_modified());
 }
 
-void write_digests(io::exchange& e, const std::vector<hash::digest>& all) {
+void write_digests(io::exchange& e, const hash::digest_list& all) {
   std::string value;
   for (const hash::digest& d : all) {
     if (!value.empty()) value.append(", ");
-    value.append(hash::name_of(d.which)).append("=").append(d.hex);
+    value.append(hash::name_of(d.which)).append("=").append(d.hex());
   }
   if (!value.empty()) e.answer.add("X-Source-Digest", value);
 }

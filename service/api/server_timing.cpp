@@ -1,6 +1,6 @@
 #include "api/server_timing.hpp"
 
-#include <charconv>
+#include "core/decimal.hpp"
 
 namespace tailrace::api {
 namespace {
@@ -8,9 +8,7 @@ namespace {
 // Milliseconds with three digits behind the point, without floating-point formatting.
 void append_milliseconds(std::string& out, duration d) {
   const auto us = std::chrono::duration_cast<std::chrono::microseconds>(d).count();
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), us / 1000).ptr;
-  out.append(digits.data(), end);
+  append_decimal(out, static_cast<std::uint64_t>(us / 1000));
   const auto rest = us % 1000;
   out.push_back('.');
   out.push_back(static_cast<char>('0' + rest / 100));

@@ -11,13 +11,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace tailrace::api {
 
 struct source_request {
   std::string url;  // empty = the request's body
-  std::vector<hash::algorithm> algorithms;
+  hash::algorithm_list algorithms;
   std::optional<hash::expectation> verify;
 };
 

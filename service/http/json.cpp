@@ -53,11 +53,29 @@ void append_escaped(std::string& out, char c) {
   out.push_back(hex[u & 15]);
 }
 
+// Nearly all that is written here needs no second look.
+constexpr std::array<bool, 256> make_plain() {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}
+constexpr auto plain = make_plain();
+
+std::size_t plain_length(std::string_view text) noexcept {
+  std::size_t n = 0;
+  while (n < text.size() && plain[static_cast<unsigned char>(text[n])]) ++n;
+  return n;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
+    const std::size_t plain = plain_length(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto c = static_cast<unsigned char>(text.front());
     std::size_t n = 1;
     if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) {

@@ -1,6 +1,8 @@
 // Writes small flat JSON straight into a reused string; Boost.JSON builds a tree first, which is
 // an allocation per member on the path of every hash answer. Reading JSON is Boost.JSON's job.
 #pragma once
+#include "core/decimal.hpp"
+
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -23,7 +25,7 @@ class json_object {
   }
   void add(std::string_view name, std::uint64_t value) {
     key(name);
-    out_.append(std::to_string(value));
+    append_decimal(out_, value);
   }
   // Writes the name and leaves the value, an object for example, to the caller.
   void key(std::string_view name);

@@ -1,8 +1,9 @@
 #include "http/response.hpp"
 
+#include "core/decimal.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace tailrace::http {
@@ -36,12 +37,6 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 26> reasons{{
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
 }};
-
-void append_number(std::string& out, std::uint64_t n) {
-  std::array<char, 20> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), n).ptr;
-  out.append(digits.data(), end);
-}
 
 void append_line(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
@@ -83,14 +78,14 @@ void append_head(std::string& out, const response& r, const head_context& contex
     out.append("HTTP/1.1 200 OK\r\n");
   } else {
     out.append("HTTP/1.1 ");
-    append_number(out, r.status);
+    append_decimal(out, r.status);
     out.append(" ").append(reason_of(r.status)).append("\r\n");
   }
   append_line(out, "Date", context.date);
   if (!r.content_type.empty()) append_line(out, "Content-Type", r.content_type);
   if (has_length(r.status)) {
     out.append("Content-Length: ");
-    append_number(out, r.content().size());
+    append_decimal(out, r.content().size());
     out.append("\r\n");
   }
   if (!context.keep_alive) {

@@ -21,6 +21,11 @@ class byte_source {
   // I/O thread that the source belongs to; `room` must stay valid until it completes.
   virtual awaitable<result<std::size_t>> read_some(std::span<std::byte> room) = 0;
 
+  // All that is left, when it has been received and checked already: the source is then at its
+  // end. The bytes stay where they are until the exchange they belong to has been answered. Spares
+  // small bodies every wait and copy; a source that cannot tell has none.
+  virtual std::optional<std::span<const std::byte>> take_whole() { return std::nullopt; }
+
   // Announced size in bytes, when there is one.
   virtual std::optional<std::uint64_t> size() const noexcept = 0;
 };

@@ -35,6 +35,19 @@ bool request_body::worth_skipping() const noexcept {
   return framing_.length - received_ <= skip_bytes_max;
 }
 
+std::optional<std::span<const std::byte>> request_body::take_whole() {
+  const std::uint64_t left = framing_.length - received_;
+  const std::string_view pending = connection_.pending();
+  if (complete_ || failed_ || framing_.kind != http::body_kind::length || left > pending.size())
+    return std::nullopt;
+  const auto whole = as_bytes(pending).first(left);
+  connection_.consume(left);
+  received_ = framing_.length;
+  complete_ = true;
+  continue_due_ = false;  // the client did not wait for it
+  return whole;
+}
+
 io::awaitable<result<std::size_t>> request_body::read_some(std::span<std::byte> room) {
   if (complete_) co_return std::size_t{0};
   if (until_->passed(connection_.now()))

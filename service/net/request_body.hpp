@@ -24,6 +24,7 @@ class request_body final : public io::byte_source {
   // when the connection breaks.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
   std::optional<std::uint64_t> size() const noexcept override;
+  std::optional<std::span<const std::byte>> take_whole() override;
 
   // Everything has been received; false also after an error.
   bool complete() const noexcept { return complete_; }

@@ -1,12 +1,9 @@
 #include "net/session.hpp"
 
-#include "net/forwarded.hpp"
-#include "net/listen_address.hpp"
-#include "net/proxy_protocol.hpp"
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -39,14 +36,11 @@ session::session(session_host& host, io::stream_socket socket)
       inside_(host.thread.coroutines),
       host_(host),
       connection_(std::move(socket), host.thread.wheel, host.buffers),
+      client_(host.edge, connection_.transport().socket()),
       body_(connection_),
       exchange_(body_),
       watch_(host.thread.wheel, *this),
       scanner_(host.limits.head) {
-  error_code ignored;
-  const auto peer = connection_.transport().socket().remote_endpoint(ignored);
-  if (const auto tcp = tcp_endpoint_of(peer)) client_ = io::unmapped(tcp->address());
-  trusted_ = !client_ || io::any_contains(host_.edge.trusted_proxies, *client_);
   host_.handler.connections(1);
 }
 
@@ -74,13 +68,30 @@ io::awaitable<void> session::run(std::unique_ptr<session> self) {
   }
 }
 
+// A request that has arrived whole and needs no waiting is served without another coroutine.
 io::awaitable<void> session::serve() {
-  bool going = co_await begin();
-  while (going) {
-    going = co_await receive_head();
-    if (!going) break;
-    co_await serve_one();
-    going = keep_;
+  next then = co_await begin();
+  while (then != next::end) {
+    if (then == next::receive) {
+      error_code ec;
+      const std::size_t n = co_await connection_.fill(ec);
+      then = received(n, ec);
+      continue;
+    }
+    if (then == next::refuse || answer_at_once()) {
+      if (!send_at_once()) co_await send_rest();
+      finish();
+      if (keep_ && !body_.complete()) co_await skip_body();
+    } else {
+      co_await serve_one();
+    }
+    if (!keep_) break;
+    if (++served_without_waiting_ > pipelined_max) {
+      served_without_waiting_ = 0;
+      co_await boost::asio::post(io::use_awaitable);
+    }
+    await_request();
+    then = take_head();
   }
   if (unread_) {
     co_await linger();
@@ -89,170 +100,144 @@ io::awaitable<void> session::serve() {
   }
 }
 
-// What comes before HTTP: who the client is, whether it may have one more connection, TLS. False
-// when the connection is to end.
-io::awaitable<bool> session::begin() {
+io::awaitable<session::next> session::begin() {
   connection_.arm(deadline::after(host_.thread.wheel.now(), host_.limits.header_timeout));
-  if (trusted_ && host_.edge.proxy_protocol) {
-    const bool learnt = co_await learn_client();
-    if (!learnt) co_return false;
+  const greeted how = co_await greet(host_, connection_, client_, permit_);
+  if (how == greeted::unwanted) co_return next::end;
+  if (how == greeted::plain_http) {
+    refuse(error(errc::bad_request, "plain HTTP was sent to a TLS port"));
+    co_return next::refuse;
   }
-  if (!admit_client()) co_return false;
-  if (!host_.tls) co_return true;
-  co_return co_await secure();
+  await_request();
+  co_return next::receive;
 }
 
-io::awaitable<bool> session::learn_client() {
-  const auto named = co_await receive_proxy_header(connection_);
-  if (named.has_error()) {
-    if (named.error().code == errc::bad_request) host_.handler.broken(named.error().detail);
-    co_return false;
-  }
-  if (*named) {
-    client_ = **named;
-    trusted_ = io::any_contains(host_.edge.trusted_proxies, *client_);
-  }
-  co_return true;
-}
-
-// A trusted proxy brings many clients; they are counted by request.
-bool session::admit_client() {
-  if (trusted_ || !client_) return true;
-  auto permit = host_.edge.clients.try_take(io::widened(*client_).to_bytes());
-  if (!permit) {
-    host_.handler.client_full();
-    return false;
-  }
-  of_client_ = std::move(*permit);
-  return true;
-}
-
-io::awaitable<bool> session::secure() {
-  const tls_context context = host_.tls;
-  error_code ec;
-  co_await connection_.secure(*context, ec);
-  host_.handler.secured(!ec);
-  if (!ec) co_return true;
-  if (connection_.met_plain_http()) {
-    const error why(errc::bad_request, "plain HTTP was sent to a TLS port");
-    co_await refuse(why);
-  }
-  co_return false;
-}
-
-// False when the connection is to end.
-io::awaitable<bool> session::receive_head() {
-  const session_limits& limits = host_.limits;
+void session::await_request() {
   scanner_.reset();
   exchange_.clear();
   busy_ = !connection_.pending().empty();  // the client pipelines
-  const time_point waiting_since = host_.thread.wheel.now();
-  duration patience = host_.draining() ? duration(drain_idle_time) : limits.idle_timeout;
-  if (busy_) patience = limits.header_timeout;
-  connection_.arm(deadline::after(waiting_since, patience));
-  for (;;) {
-    if (!connection_.pending().empty()) {
-      const auto found = scanner_.scan(connection_.pending());
-      if (found.has_error()) {
-        const error why = found.error();
-        co_await refuse(why);
-        co_return false;
-      }
-      if (*found) {
-        connection_.disarm();
-        head_bytes_.assign(connection_.pending().substr(0, **found));
-        connection_.consume(**found);
-        co_return true;
-      }
-    } else {
-      release_memory();
-    }
-    error_code ec;
-    const std::size_t n = co_await connection_.fill(ec);
-    if (connection_.late() && scanner_.begun()) {
-      const error why(errc::request_timeout, "the header section arrives too slowly");
-      co_await refuse(why);
-      co_return false;
-    }
-    if (connection_.late()) {
-      // A request that arrived in the last moment is a request all the same.
-      const bool arrived = connection_.transport().socket().available(ec) > 0 && !ec;
-      if (!arrived) co_return false;
-      connection_.arm(deadline::after(host_.thread.wheel.now(), limits.header_timeout));
-      continue;
-    }
-    if (ec || n == 0) co_return false;
-    served_without_waiting_ = 0;
-    if (!busy_) {
-      busy_ = true;
-      connection_.arm(deadline::after(host_.thread.wheel.now(), limits.header_timeout));
-    }
-  }
+  duration patience = host_.draining() ? duration(drain_idle_time) : host_.limits.idle_timeout;
+  if (busy_) patience = host_.limits.header_timeout;
+  connection_.arm(deadline::after(host_.thread.wheel.now(), patience));
 }
 
-io::awaitable<void> session::serve_one() {
-  if (++served_without_waiting_ > pipelined_max) {
-    served_without_waiting_ = 0;
-    co_await boost::asio::post(io::use_awaitable);
+// Looks for a whole head in what is pending.
+session::next session::take_head() {
+  if (connection_.pending().empty()) {
+    release_memory();
+    return next::receive;
   }
-  keep_ = false;
+  const auto found = scanner_.scan(connection_.pending());
+  if (found.has_error()) {
+    refuse(found.error());
+    return next::refuse;
+  }
+  if (!*found) return next::receive;
+  connection_.disarm();
+  head_bytes_.assign(connection_.pending().substr(0, **found));
+  connection_.consume(**found);
+  return understand() ? next::serve : next::refuse;
+}
+
+session::next session::received(std::size_t n, const error_code& ec) {
+  const auto header_time = deadline::after(host_.thread.wheel.now(), host_.limits.header_timeout);
+  if (connection_.late()) {
+    if (scanner_.begun()) {
+      refuse(error(errc::request_timeout, "the header section arrives too slowly"));
+      return next::refuse;
+    }
+    // A request that arrived in the last moment is a request all the same.
+    error_code failed;
+    const bool arrived = connection_.transport().socket().available(failed) > 0 && !failed;
+    if (!arrived) return next::end;
+    connection_.arm(header_time);
+    return next::receive;
+  }
+  if (ec || n == 0) return next::end;
+  served_without_waiting_ = 0;
+  if (!busy_) {
+    busy_ = true;
+    connection_.arm(header_time);
+  }
+  return take_head();
+}
+
+// False when the head is refused; the answer is then made.
+bool session::understand() {
+  start_exchange();
   const std::string_view head = std::string_view(head_bytes_).substr(scanner_.start());
   const auto parsed = http::parse_head(head, exchange_.head);
   if (parsed.has_error()) {
-    const error why = parsed.error();
-    co_await refuse(why);
-    co_return;
+    refuse(parsed.error());
+    return false;
   }
   const auto framed = http::frame_request(exchange_.head);
   if (framed.has_error()) {
-    const error why = framed.error();
-    co_await refuse(why);
-    co_return;
+    refuse(framed.error());
+    return false;
   }
   framing_ = *framed;
-  identify_client();
+  const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
+  body_.begin(framing_, rate, exchange_.body_until);
   exchange_.target = http::split_target(exchange_.head.target);
-  co_await answer();
-  busy_ = false;
+  if (auto forwarded = client_.forwarded(exchange_.head.fields)) {
+    exchange_.client = std::move(forwarded);
+    exchange_.forwarded = true;
+  }
+  return true;
 }
 
-io::awaitable<void> session::answer() {
-  const session_limits& limits = host_.limits;
-  const time_point started = host_.thread.time.now();
-  exchange_.started = started;
-  exchange_.until = deadline::after(started, limits.request_timeout);
-  const rate_credit rate(limits.rate_grace, limits.rate_min_bytes_per_s);
-  body_.begin(framing_, rate, exchange_.body_until);
+void session::start_exchange() {
+  exchange_.started = host_.thread.time.now();
+  exchange_.until = deadline::after(exchange_.started, host_.limits.request_timeout);
+  exchange_.client = client_.address();
+  exchange_.forwarded = false;
+}
+
+// Makes the answer to what never became a request.
+void session::refuse(const error& why) {
+  start_exchange();
+  host_.handler.refuse(exchange_, why);
+  keep_ = false;
+  unread_ = true;
+}
+
+bool session::answer_at_once() {
   bool failed = false;
   try {
-    if (!host_.handler.try_answer(exchange_)) {
-      watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
-      co_await host_.handler.answer(exchange_);
-    }
+    if (!host_.handler.try_answer(exchange_)) return false;
+  } catch (const std::exception& e) {
+    failed = true;
+    host_.handler.refuse(exchange_, error(errc::internal, e.what()));
+  }
+  settle(failed);
+  return true;
+}
+
+io::awaitable<void> session::serve_one() {
+  watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+  bool failed = false;
+  try {
+    co_await host_.handler.answer(exchange_);
   } catch (const std::exception& e) {
     failed = true;
     host_.handler.refuse(exchange_, error(errc::internal, e.what()));
   }
   watch_.disarm();
-  const unsigned most = limits.requests_per_connection_max;
+  settle(failed);
+  if (!send_at_once()) co_await send_rest();
+  finish();
+  if (keep_ && !body_.complete()) co_await skip_body();
+}
+
+// Whether the connection goes on after this answer.
+void session::settle(bool failed) {
+  const unsigned most = host_.limits.requests_per_connection_max;
   const bool last = ++served_ >= most && most > 0;
   const bool settled = body_.complete() || body_.worth_skipping();
   keep_ = framing_.keep_alive && !exchange_.answer.close && !host_.draining() && settled &&
           !failed && !last;
   unread_ = !body_.complete() && !keep_;
-  co_await send_answer();
-  finish();
-  if (keep_ && !body_.complete()) co_await skip_body();
-}
-
-void session::identify_client() {
-  exchange_.client = client_;
-  exchange_.forwarded = false;
-  if (!trusted_) return;
-  if (const auto forwarded = forwarded_client(exchange_.head.fields, host_.edge.trusted_proxies)) {
-    exchange_.client = forwarded;
-    exchange_.forwarded = true;
-  }
 }
 
 // A client that has ended its side after the whole request counts as gone, as it does for most
@@ -267,45 +252,43 @@ void session::look_for_client() noexcept {
   }
 }
 
-io::awaitable<void> session::refuse(const error& why) {
-  const time_point started = host_.thread.time.now();
-  exchange_.started = started;
-  host_.handler.refuse(exchange_, why);
-  keep_ = false;
-  unread_ = true;
-  co_await send_answer();
-  finish();
-}
-
-io::awaitable<void> session::send_answer() {
+// True when nothing is left to send.
+bool session::send_at_once() {
   const http::response& r = exchange_.answer;
+  sent_ = false;
   if (exchange_.failed && exchange_.failure == errc::client_gone) {
-    sent_ = keep_ = unread_ = false;
-    co_return;
+    keep_ = unread_ = false;
+    return true;
   }
-  std::span<const std::byte> content = r.content();
-  if (exchange_.head.method == http::method::head) content = {};
+  content_ = r.content();
+  if (exchange_.head.method == http::method::head) content_ = {};
   const http::head_context context{exchange_.head.version, keep_, host_.date.now()};
   out_.clear();
   http::append_head(out_, r, context);
-  if (content.size() <= joined_body_max) {
-    out_.append(as_text(content));
-    content = {};
+  if (content_.size() <= joined_body_max) {
+    out_.append(as_text(content_));
+    content_ = {};
   }
   error_code ec;
-  const std::size_t sent = connection_.write_now(out_, content, ec);
-  if (!ec && sent < out_.size() + content.size()) {
-    std::string_view head(out_);
-    const std::size_t of_head = std::min(sent, head.size());
-    head.remove_prefix(of_head);
-    const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
-    co_await connection_.write(head, content.subspan(sent - of_head), rate, ec);
-  }
+  out_sent_ = connection_.write_now(out_, content_, ec);
+  sent_ = !ec;
+  if (ec) keep_ = unread_ = false;
+  return ec || out_sent_ == out_.size() + content_.size();
+}
+
+io::awaitable<void> session::send_rest() {
+  const std::size_t of_head = std::min(out_sent_, out_.size());
+  const auto head = std::string_view(out_).substr(of_head);
+  const auto content = content_.subspan(out_sent_ - of_head);
+  const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
+  error_code ec;
+  co_await connection_.write(head, content, rate, ec);
   sent_ = !ec;
   if (ec) keep_ = unread_ = false;
 }
 
 void session::finish() {
+  busy_ = false;
   exchange_.received_bytes = connection_.received() - received_before_;
   exchange_.sent_bytes = connection_.sent() - sent_before_;
   received_before_ = connection_.received();

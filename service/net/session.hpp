@@ -6,11 +6,13 @@
 #include "io/exchange.hpp"
 #include "io/gate.hpp"
 #include "net/connection.hpp"
+#include "net/greeting.hpp"
 #include "net/request_body.hpp"
 #include "net/session_host.hpp"
 
+#include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 
 namespace tailrace::net {
@@ -25,7 +27,7 @@ class session : public session_host::member {
 
   // Lets the request under way finish and ends the connection then, soon if it is idle.
   void drain() noexcept override;
-  // Says that nobody waits for the answer any more; what waits is ended by the wheel.
+  // Calls off what is under way; what waits is ended by the wheel.
   void cut() noexcept override;
 
  private:
@@ -36,45 +38,50 @@ class session : public session_host::member {
     session& owner;
   };
 
+  // What becomes of the connection.
+  enum class next : std::uint8_t { receive, serve, refuse, end };
+
   io::awaitable<void> serve();
-  io::awaitable<bool> begin();
-  io::awaitable<bool> learn_client();
-  bool admit_client();
-  io::awaitable<bool> secure();
-  void look_for_client() noexcept;
-  void identify_client();
-  io::awaitable<bool> receive_head();
+  io::awaitable<next> begin();
+  void await_request();
+  next take_head();
+  next received(std::size_t n, const boost::system::error_code& ec);
   io::awaitable<void> serve_one();
-  io::awaitable<void> answer();
-  io::awaitable<void> send_answer();
+  bool understand();
+  void start_exchange();
+  bool answer_at_once();
+  void settle(bool failed);
+  bool send_at_once();
+  io::awaitable<void> send_rest();
   void finish();
   void release_memory();
+  void refuse(const error& why);
+  void look_for_client() noexcept;
   io::awaitable<void> skip_body();
   io::awaitable<void> linger();
-  io::awaitable<void> refuse(const error& why);
 
   io::gate::pass inside_;  // the thread ends only when no session is left
   session_host& host_;
   connection connection_;
+  client_identity client_;
+  admission::client_limit::permit permit_;
   request_body body_;
   io::exchange exchange_;
   watch watch_;
-  std::optional<io::address> client_;  // who is at the other end, through a PROXY header if any
-  bool trusted_ = false;               // a proxy that may speak for others
-  admission::client_limit::permit of_client_;
   http::head_scanner scanner_;
   http::framing framing_;
-  std::string head_bytes_;  // the head being served: views in exchange_ point here
-  std::string out_;
-  bool first_ = true;                  // no request has been received yet
-  bool busy_ = false;                  // a request is being received or served
-  bool keep_ = false;                  // the connection may carry another request
-  bool unread_ = false;                // it ended with input left: close gently
-  bool sent_ = false;                  // the last answer went out whole
-  std::uint64_t received_before_ = 0;  // by earlier requests
+  std::string head_bytes_;              // the head being served: views in exchange_ point here
+  std::string out_;                     // head of the answer, with its body when that is small …
+  std::span<const std::byte> content_;  // … and otherwise the body …
+  std::size_t out_sent_ = 0;            // … and how much of both is sent
+  bool busy_ = false;                   // a request is being received or served
+  bool keep_ = false;                   // the connection may carry another request
+  bool unread_ = false;                 // it ended with input left: close gently
+  bool sent_ = false;                   // the last answer went out whole
+  std::uint64_t received_before_ = 0;   // by earlier requests
   std::uint64_t sent_before_ = 0;
-  unsigned served_without_waiting_ = 0;
   unsigned served_ = 0;
+  unsigned served_without_waiting_ = 0;
 };
 
 }  // namespace tailrace::net

@@ -71,8 +71,8 @@ TEST_CASE("a client that has sent more requests and then leaves is gone too") {
 
 TEST_CASE("the queued job of a client that left is dropped, the one that runs stops") {
   // One thread for images, kept busy for a while; a second job behind it.
-  test::service s({"--long-threads=1",
-                   "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
+  test::service s(
+      {"--long-threads=1", "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
   const auto slow = [](const char* side) {
     return get("/v1/resize?url=local:///river.jpg&enlarge=1&format=avif&width=" +
                std::string(side));

@@ -20,8 +20,8 @@ error unknown(std::string_view name) {
 
 }  // namespace
 
-result<std::vector<algorithm>> parse_algorithms(std::string_view list) {
-  std::vector<algorithm> all;
+result<algorithm_list> parse_algorithms(std::string_view list) {
+  algorithm_list all;
   for (bool more = true; more;) {
     const auto comma = list.find(',');
     const std::string_view name = list.substr(0, comma);

@@ -2,11 +2,12 @@
 #pragma once
 #include "core/error.hpp"
 
+#include <boost/container/static_vector.hpp>
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tailrace::hash {
 
@@ -25,8 +26,11 @@ constexpr std::size_t size_of(algorithm a) noexcept {
   return sizes[static_cast<std::size_t>(a)];
 }
 
+// Each at most once, so that a list needs no memory of its own.
+using algorithm_list = boost::container::static_vector<algorithm, algorithm_names.size()>;
+
 // "sha256" or "sha256,md5": at least one, none twice; errc::bad_parameter naming what is wrong.
-result<std::vector<algorithm>> parse_algorithms(std::string_view list);
+result<algorithm_list> parse_algorithms(std::string_view list);
 
 // The expected digest of verify=ALG:HEX, lower case.
 struct expectation {

@@ -6,6 +6,7 @@
 #include <array>
 #include <new>
 #include <stdexcept>
+#include <string>
 
 namespace tailrace::hash {
 namespace {
@@ -32,11 +33,11 @@ const EVP_MD* method_of(algorithm a) {
   return m;
 }
 
-void append_hex(std::string& out, std::span<const unsigned char> bytes) {
+void write_hex(char* out, std::span<const unsigned char> bytes) noexcept {
   constexpr std::string_view digits = "0123456789abcdef";
   for (const unsigned char b : bytes) {
-    out.push_back(digits[b >> 4]);
-    out.push_back(digits[b & 15]);
+    *out++ = digits[b >> 4];
+    *out++ = digits[b & 15];
   }
 }
 
@@ -81,9 +82,8 @@ void hasher::update(std::span<const std::byte> piece) {
   }
 }
 
-std::vector<digest> hasher::finish() {
-  std::vector<digest> all;
-  all.reserve(parts_.size());
+digest_list hasher::finish() {
+  digest_list all;
   for (part& p : parts_) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
     if (p.xxh) {
@@ -94,9 +94,8 @@ std::vector<digest> hasher::finish() {
       if (EVP_DigestFinal_ex(p.evp.get(), raw.data(), nullptr) != 1)
         throw std::runtime_error("cannot finish " + std::string(name_of(p.which)));
     }
-    digest d{p.which, {}};
-    append_hex(d.hex, std::span(raw).first(size_of(p.which)));
-    all.push_back(std::move(d));
+    all.emplace_back().which = p.which;
+    write_hex(all.back().digits.data(), std::span(raw).first(size_of(p.which)));
   }
   return all;
 }

@@ -5,10 +5,11 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 typedef struct XXH3_state_s XXH3_state_t;
@@ -17,8 +18,12 @@ namespace tailrace::hash {
 
 struct digest {
   algorithm which = algorithm::sha256;
-  std::string hex;  // lower case
+  std::array<char, 2 * EVP_MAX_MD_SIZE> digits{};
+
+  // Lower case.
+  std::string_view hex() const noexcept { return {digits.data(), 2 * size_of(which)}; }
 };
+using digest_list = boost::container::static_vector<digest, algorithm_names.size()>;
 
 class hasher {
  public:
@@ -31,7 +36,7 @@ class hasher {
   void update(std::span<const std::byte> piece);
 
   // The digests in the order of the algorithms; reset() comes before the next message.
-  std::vector<digest> finish();
+  digest_list finish();
 
  private:
   struct evp_free {

@@ -22,23 +22,23 @@ TEST_CASE("published digests") {
   hash::hasher h(all);
   h.update(as_bytes("abc"));
   const auto d = h.finish();
-  CHECK(d[0].hex == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(d[1].hex == "a9993e364706816aba3e25717850c26c9cd0d89d");
+  CHECK(d[0].hex() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(d[1].hex() == "a9993e364706816aba3e25717850c26c9cd0d89d");
   CHECK(
-      d[2].hex ==
+      d[2].hex() ==
       "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c8"
       "25a7");
   CHECK(
-      d[3].hex ==
+      d[3].hex() ==
       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3fe"
       "ebbd454d4423643ce80e2a9ac94fa54ca49f");
-  CHECK(d[4].hex == "900150983cd24fb0d6963f7d28e17f72");
+  CHECK(d[4].hex() == "900150983cd24fb0d6963f7d28e17f72");
   CHECK(
-      d[5].hex ==
+      d[5].hex() ==
       "ba80a53f981c4d0d6a2797b69f12f6e94c212f14685ac4b74b12bb6fdbffa2d17d87c5392aab792dc252d5de4533"
       "cc9518d38aa8dbf1925ab92386edd4009923");
   h.reset();
-  CHECK(h.finish()[6].hex == "99aa06d3014798d86001c324468d497f");
+  CHECK(h.finish()[6].hex() == "99aa06d3014798d86001c324468d497f");
 }
 
 TEST_CASE("a message split anywhere has the same digests, and reset starts anew") {
@@ -53,7 +53,7 @@ TEST_CASE("a message split anywhere has the same digests, and reset starts anew"
     pieces.update(as_bytes(std::string_view(message).substr(0, split)));
     pieces.update(as_bytes(std::string_view(message).substr(split)));
     const auto found = pieces.finish();
-    for (std::size_t i = 0; i < all.size(); ++i) CHECK(found[i].hex == expected[i].hex);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(found[i].hex() == expected[i].hex());
   }
 }
 
