@@ -92,7 +92,7 @@ std::optional<result<void>> try_answer_hash(context& c, io::exchange& e) {
   const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
   const std::uint64_t inline_max = c.process.config.hash_inline_bytes_max;
   const std::uint64_t size = e.body.size().value_or(0);
-  if (e.head.method != http::method::post || size == 0 || size > inline_max) return std::nullopt;
+  if (e.head.method != http::method::post || size > inline_max) return std::nullopt;
   if (bytes_max != 0 && size > bytes_max) return std::nullopt;
   const auto bytes = e.body.take_whole();
   if (!bytes) return std::nullopt;

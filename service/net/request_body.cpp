@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace tailrace::net {
@@ -36,9 +37,10 @@ bool request_body::worth_skipping() const noexcept {
 }
 
 std::optional<std::span<const std::byte>> request_body::take_whole() {
+  if (complete_) return std::span<const std::byte>();
   const std::uint64_t left = framing_.length - received_;
   const std::string_view pending = connection_.pending();
-  if (complete_ || failed_ || framing_.kind != http::body_kind::length || left > pending.size())
+  if (failed_ || framing_.kind != http::body_kind::length || left > pending.size())
     return std::nullopt;
   const auto whole = as_bytes(pending).first(left);
   connection_.consume(left);
@@ -46,6 +48,22 @@ std::optional<std::span<const std::byte>> request_body::take_whole() {
   complete_ = true;
   continue_due_ = false;  // the client did not wait for it
   return whole;
+}
+
+void request_body::skip_received() {
+  std::array<std::byte, 2048> waste;
+  while (!complete_ && !failed_ && !connection_.pending().empty()) {
+    if (framing_.kind == http::body_kind::chunked) {
+      failed_ = decode(waste).has_error();
+      complete_ = chunks_.done();
+    } else {
+      const auto n = std::min<std::uint64_t>(framing_.length - received_,
+                                             connection_.pending().size());
+      connection_.consume(n);
+      received_ += n;
+      complete_ = received_ == framing_.length;
+    }
+  }
 }
 
 io::awaitable<result<std::size_t>> request_body::read_some(std::span<std::byte> room) {

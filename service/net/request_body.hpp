@@ -29,6 +29,10 @@ class request_body final : public io::byte_source {
   // Everything has been received; false also after an error.
   bool complete() const noexcept { return complete_; }
 
+  // Takes what has been received already and forgets it: framing that is wrong in there must be
+  // known before the answer says that the connection goes on.
+  void skip_received();
+
   // Whether what is left may be skipped to keep the connection: it is small, and the client is
   // sending it without waiting for leave.
   bool worth_skipping() const noexcept;

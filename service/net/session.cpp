@@ -234,6 +234,7 @@ io::awaitable<void> session::serve_one() {
 void session::settle(bool failed) {
   const unsigned most = host_.limits.requests_per_connection_max;
   const bool last = ++served_ >= most && most > 0;
+  if (body_.worth_skipping()) body_.skip_received();
   const bool settled = body_.complete() || body_.worth_skipping();
   keep_ = framing_.keep_alive && !exchange_.answer.close && !host_.draining() && settled &&
           !failed && !last;

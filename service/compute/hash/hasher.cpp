@@ -50,13 +50,15 @@ void hasher::xxh_free::operator()(XXH3_state_t* s) const noexcept {
 hasher::hasher(std::span<const algorithm> algorithms) {
   parts_.reserve(algorithms.size());
   for (const algorithm a : algorithms) {
-    part p{a, nullptr, nullptr};
-    if (a == algorithm::xxh128) {
+    part p{a, std::nullopt, nullptr, nullptr};
+    if (a == algorithm::sha256) {
+      p.sha.emplace();
+    } else if (a == algorithm::xxh128) {
       p.xxh.reset(XXH3_createState());
     } else {
       p.evp.reset(EVP_MD_CTX_new());
     }
-    if (!p.xxh && !p.evp) throw std::bad_alloc();
+    if (!p.sha && !p.xxh && !p.evp) throw std::bad_alloc();
     parts_.push_back(std::move(p));
   }
   reset();
@@ -64,7 +66,9 @@ hasher::hasher(std::span<const algorithm> algorithms) {
 
 void hasher::reset() {
   for (part& p : parts_) {
-    if (p.xxh) {
+    if (p.sha) {
+      p.sha->reset();
+    } else if (p.xxh) {
       XXH3_128bits_reset(p.xxh.get());
     } else if (EVP_DigestInit_ex2(p.evp.get(), method_of(p.which), nullptr) != 1) {
       throw std::runtime_error("cannot start " + std::string(name_of(p.which)));
@@ -74,7 +78,9 @@ void hasher::reset() {
 
 void hasher::update(std::span<const std::byte> piece) {
   for (part& p : parts_) {
-    if (p.xxh) {
+    if (p.sha) {
+      p.sha->update(piece);
+    } else if (p.xxh) {
       XXH3_128bits_update(p.xxh.get(), piece.data(), piece.size());
     } else if (EVP_DigestUpdate(p.evp.get(), piece.data(), piece.size()) != 1) {
       throw std::runtime_error("cannot digest by " + std::string(name_of(p.which)));
@@ -86,7 +92,10 @@ digest_list hasher::finish() {
   digest_list all;
   for (part& p : parts_) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> raw{};
-    if (p.xxh) {
+    if (p.sha) {
+      const auto digest = p.sha->finish();
+      std::copy(digest.begin(), digest.end(), raw.begin());
+    } else if (p.xxh) {
       XXH128_canonical_t canonical;
       XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(p.xxh.get()));
       std::copy(std::begin(canonical.digest), std::end(canonical.digest), raw.begin());

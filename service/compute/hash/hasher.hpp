@@ -1,13 +1,15 @@
 // Digests of one message, any number of algorithms in one pass over its bytes. Constant memory at
-// any size. OpenSSL's EVP for the cryptographic ones, xxHash for xxh128.
+// any size. OpenSSL for the cryptographic ones, xxHash for xxh128.
 #pragma once
 #include "compute/hash/algorithm.hpp"
+#include "compute/hash/sha256.hpp"
 
 #include <openssl/evp.h>
 
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -47,8 +49,10 @@ class hasher {
   };
   struct part {
     algorithm which;
-    std::unique_ptr<EVP_MD_CTX, evp_free> evp;    // null for xxh128
-    std::unique_ptr<XXH3_state_t, xxh_free> xxh;  // null for the others
+    // One of them.
+    std::optional<sha256> sha;
+    std::unique_ptr<XXH3_state_t, xxh_free> xxh;
+    std::unique_ptr<EVP_MD_CTX, evp_free> evp;
   };
 
   std::vector<part> parts_;
