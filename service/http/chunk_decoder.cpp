@@ -17,10 +17,13 @@ constexpr std::size_t trailer_bytes_max = 4096;
 
 // RFC 9110 §6.5.1: fields that frame, route, authenticate or change how content is read must not
 // come behind the content.
-constexpr std::array<field_name, 17> forbidden_trailers{field_name::transfer_encoding,
+constexpr std::array<field_name, 20> forbidden_trailers{field_name::transfer_encoding,
                                                         field_name::content_length,
                                                         field_name::host,
                                                         field_name::connection,
+                                                        field_name::keep_alive,
+                                                        field_name::proxy_connection,
+                                                        field_name::forwarded,
                                                         field_name::trailer,
                                                         field_name::te,
                                                         field_name::upgrade,
@@ -53,6 +56,15 @@ bool is_token(std::string_view text) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            others.find(c) != std::string_view::npos;
   });
+}
+
+bool is_forbidden_trailer(std::string_view name) noexcept {
+  // X-Forwarded-For and its like say whom the request comes from and where it goes.
+  constexpr std::string_view forwarded = "x-forwarded-";
+  if (equal_ignoring_case(name.substr(0, forwarded.size()), forwarded)) return true;
+  const auto id = boost::beast::http::string_to_field({name.data(), name.size()});
+  return std::find(forbidden_trailers.begin(), forbidden_trailers.end(), id) !=
+         forbidden_trailers.end();
 }
 
 }  // namespace
@@ -167,9 +179,7 @@ result<void> chunk_decoder::end_trailer_line() {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
     return refuse("a malformed trailer field");
-  const auto id = boost::beast::http::string_to_field({line.data(), colon});
-  if (std::find(forbidden_trailers.begin(), forbidden_trailers.end(), id) !=
-      forbidden_trailers.end())
+  if (is_forbidden_trailer(line.substr(0, colon)))
     return refuse("a trailer field that frames or routes");
   line_.clear();
   state_ = state::trailer;

@@ -1,5 +1,7 @@
 #include "http/framing.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -50,20 +52,60 @@ bool is_persistent(const fields& all, version v) noexcept {
   return !close && (v == version::http_1_1 || keep);
 }
 
-bool is_host_character(char c) noexcept {
-  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) return true;
-  return std::string_view("-._~!$&'()*+,;=:[]%").find(c) != std::string_view::npos;
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
 }
 
-// uri-host [":" port] by its characters (RFC 9110 §7.2); empty is allowed by the RFC.
-bool is_host(std::string_view value) noexcept {
-  for (const char c : value)
-    if (!is_host_character(c)) return false;
-  const auto colon = value.rfind(':');
-  if (colon == std::string_view::npos || value.ends_with(']')) return true;
-  for (const char c : value.substr(colon + 1))
-    if (c < '0' || c > '9') return false;
-  return true;
+bool is_hex_digit(char c) noexcept {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Of a registered name (RFC 3986 §3.2.2), but for the comma: a middle box that joins two Host
+// lines into a list makes one of them. Escapes are looked at apart.
+constexpr std::array<bool, 256> make_name_characters() {
+  std::array<bool, 256> is{};
+  for (unsigned char c = '0'; c <= '9'; ++c) is[c] = true;
+  for (unsigned char c = 'a'; c <= 'z'; ++c) is[c] = is[c - 'a' + 'A'] = true;
+  for (const unsigned char c : std::string_view("-._~!$&'()*+;=")) is[c] = true;
+  return is;
+}
+constexpr auto name_characters = make_name_characters();
+
+// How many characters of `text` are a registered name, an IPv4 address being one.
+std::size_t size_of_name(std::string_view text) noexcept {
+  std::size_t n = 0;
+  while (n < text.size()) {
+    if (name_characters[static_cast<unsigned char>(text[n])]) {
+      ++n;
+    } else if (text[n] == '%' && n + 2 < text.size() && is_hex_digit(text[n + 1]) &&
+               is_hex_digit(text[n + 2])) {
+      n += 3;
+    } else {
+      break;
+    }
+  }
+  return n;
+}
+
+// The same of an IPv6 address in its brackets, by its characters; 0 when there is none.
+std::size_t size_of_bracketed(std::string_view text) noexcept {
+  const auto close = text.find(']');
+  if (close == std::string_view::npos) return 0;
+  std::size_t colons = 0;
+  for (const char c : text.substr(1, close - 1)) {
+    if (!is_hex_digit(c) && c != ':' && c != '.') return 0;
+    colons += c == ':' ? 1 : 0;
+  }
+  return colons >= 2 ? close + 1 : 0;
+}
+
+// uri-host [":" port] with a host that is not empty (RFC 9110 §4.2.1); no user, as §4.2.4 asks.
+bool is_authority(std::string_view text) noexcept {
+  const std::size_t host = text.starts_with('[') ? size_of_bracketed(text) : size_of_name(text);
+  if (host == 0) return false;
+  const std::string_view port = text.substr(host);
+  if (!port.empty() && port.front() != ':') return false;
+  return std::all_of(port.begin() + (port.empty() ? 0 : 1), port.end(), is_digit);
 }
 
 result<void> check_host(const request_head& head) {
@@ -73,9 +115,18 @@ result<void> check_host(const request_head& head) {
     if (head.version == version::http_1_0) return {};
     return error(errc::bad_request, "Host is missing");
   }
-  if (!is_host(head.fields.find(field_name::host)->value))
-    return error(errc::bad_request, "Host is malformed");
+  // Empty is what a client sends whose target has no authority (RFC 9110 §7.2).
+  const std::string_view host = head.fields.find(field_name::host)->value;
+  if (!host.empty() && !is_authority(host)) return error(errc::bad_request, "Host is malformed");
   return {};
+}
+
+// What follows "http://" or "https://", the scheme in any case (RFC 9110 §4.2.3); else none.
+std::optional<std::string_view> behind_scheme(std::string_view target) noexcept {
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (equal_ignoring_case(target.substr(0, scheme.size()), scheme))
+      return target.substr(scheme.size());
+  return std::nullopt;
 }
 
 // RFC 9112 §3.2: origin-form, absolute-form, or "*" for OPTIONS.
@@ -83,10 +134,25 @@ result<void> check_target(const request_head& head) {
   const std::string_view target = head.target;
   if (target.find('#') != std::string_view::npos)
     return error(errc::bad_request, "a fragment in the request target");
-  if (target.starts_with('/') || target.starts_with("http://") || target.starts_with("https://"))
-    return {};
+  if (target.starts_with('/')) return {};
+  if (const auto rest = behind_scheme(target)) {
+    if (is_authority(rest->substr(0, rest->find_first_of("/?")))) return {};
+    return error(errc::bad_request, "the authority of the request target is malformed");
+  }
   if (target == "*" && head.method == method::options) return {};
   return error(errc::bad_request, "the request target is neither a path nor an absolute URL");
+}
+
+// RFC 9110 §10.1.1, on every line: the one that is overlooked may be the one that is refused.
+result<bool> expects_continue(const fields& all) {
+  bool expects = false;
+  for (const field& f : all) {
+    if (f.id != field_name::expect) continue;
+    if (!equal_ignoring_case(f.value, "100-continue"))
+      return error(errc::expectation_failed, "only Expect: 100-continue is known");
+    expects = true;
+  }
+  return expects;
 }
 
 }  // namespace
@@ -103,11 +169,10 @@ result<framing> frame_request(const request_head& head) {
     f.kind = body_kind::length;
     f.length = *found->length;
   }
-  if (const field* expect = head.fields.find(field_name::expect)) {
-    if (!equal_ignoring_case(expect->value, "100-continue"))
-      return error(errc::expectation_failed, "only Expect: 100-continue is known");
-    f.expect_continue = head.version == version::http_1_1 && f.kind != body_kind::none;
-  }
+  const auto expects = expects_continue(head.fields);
+  if (expects.has_error()) return expects.error();
+  // HTTP/1.0 knows no interim answers.
+  f.expect_continue = *expects && head.version == version::http_1_1 && f.kind != body_kind::none;
   return f;
 }
 

@@ -21,7 +21,9 @@ struct framing {
 // Refused with errc::bad_request: Content-Length together with Transfer-Encoding, repeated or
 // list-valued or signed or zero-padded or overflowing Content-Length, any Transfer-Encoding that
 // is not exactly one "chunked", Transfer-Encoding in HTTP/1.0; a missing, repeated or malformed
-// Host; a fragment in the target. errc::expectation_failed for any Expect but 100-continue.
+// Host, also where an absolute target makes it meaningless; a target that is neither a path nor an
+// http URL with a host, and a fragment in it. errc::expectation_failed for any Expect but
+// 100-continue.
 // After an error the connection must be closed: nothing behind this head can be trusted.
 result<framing> frame_request(const request_head& head);
 

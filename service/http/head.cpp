@@ -83,6 +83,7 @@ method method_of(std::string_view text) noexcept {
 }  // namespace
 
 result<void> parse_head(std::string_view bytes, request_head& into) {
+  into.clear();  // a refused head must not keep views of the one before
   const auto ec = parse<true>(bytes, into);
   into.method = method_of(into.method_text);  // of a refused request too, for the metrics
   if (ec) return error(errc::bad_request, ec.message());

@@ -1,5 +1,6 @@
 #include "http/head_scanner.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tailrace::http {
@@ -20,7 +21,11 @@ constexpr auto plain = make_plain();
 
 result<std::optional<std::size_t>> head_scanner::scan(std::string_view received) {
   while (position_ < received.size()) {
-    const auto c = static_cast<unsigned char>(received[position_]);
+    // Before the byte is looked at: what lies beyond a limit must not decide how the head is
+    // refused, or the answer would depend on the split.
+    const std::size_t most = limit();
+    if (position_ >= most) return too_long();
+    const char c = received[position_];
     if (after_cr_) {
       if (c != '\n') return error(errc::bad_request, "a bare CR in the header section");
       after_cr_ = false;
@@ -28,47 +33,48 @@ result<std::optional<std::size_t>> head_scanner::scan(std::string_view received)
       const auto ended = end_line();
       if (ended.has_error()) return ended.error();
       if (*ended) return std::optional(position_);
-      line_start_ = position_;
       continue;
     }
-    if (c == '\r') {
-      after_cr_ = true;
-    } else if (!plain[c]) {
-      if (c == '\n')
-        return error(errc::bad_request, "a line of the header section ends with a bare LF");
-      return error(errc::bad_request, "a control character in the header section");
-    } else if (position_ == line_start_ && (c == ' ' || c == '\t')) {
+    if (position_ == line_start_ && (c == ' ' || c == '\t'))
       return error(errc::bad_request, "a line of the header section starts with white space");
-    }
+    const std::size_t end = std::min(received.size(), most);
+    while (position_ < end && plain[static_cast<unsigned char>(received[position_])]) ++position_;
+    if (position_ == end) continue;
+    if (received[position_] == '\n')
+      return error(errc::bad_request, "a line of the header section ends with a bare LF");
+    if (received[position_] != '\r')
+      return error(errc::bad_request, "a control character in the header section");
+    after_cr_ = true;
     ++position_;
   }
-  const auto fits = check_limits();
-  if (fits.has_error()) return fits.error();
   return std::optional<std::size_t>();
 }
 
 // True at the empty line that ends the head.
 result<bool> head_scanner::end_line() {
   const bool empty = position_ - line_start_ == 2;
-  if (empty && lines_ == 0) {
-    start_ = position_;
-    if (start_ > 2 * empty_lines_max)
-      return error(errc::bad_request, "empty lines before the request");
+  line_start_ = position_;
+  if (!empty) {
+    if (lines_++ > limits_.fields_max)
+      return error(errc::header_too_large, "too many header fields");
     return false;
   }
-  const auto fits = check_limits();
-  if (fits.has_error()) return fits.error();
-  if (empty) return true;
-  if (lines_++ > limits_.fields_max) return error(errc::header_too_large, "too many header fields");
+  if (lines_ > 0) return true;
+  start_ = position_;
+  if (start_ > 2 * empty_lines_max)
+    return error(errc::bad_request, "empty lines before the request");
   return false;
 }
 
-result<void> head_scanner::check_limits() const {
-  if (lines_ == 0 && position_ - start_ > limits_.line_max)
+std::size_t head_scanner::limit() const noexcept {
+  const std::size_t most = limits_.bytes_max;
+  return start_ + (lines_ == 0 ? std::min(limits_.line_max, most) : most);
+}
+
+error head_scanner::too_long() const {
+  if (lines_ == 0 && limits_.line_max <= limits_.bytes_max)
     return error(errc::uri_too_long, "the start line is too long");
-  if (position_ - start_ > limits_.bytes_max)
-    return error(errc::header_too_large, "the header section is too large");
-  return {};
+  return error(errc::header_too_large, "the header section is too large");
 }
 
 }  // namespace tailrace::http

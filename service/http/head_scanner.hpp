@@ -37,7 +37,8 @@ class head_scanner {
 
  private:
   result<bool> end_line();
-  result<void> check_limits() const;
+  std::size_t limit() const noexcept;  // position that the line being received must not reach
+  error too_long() const;
 
   head_limits limits_;
   std::size_t position_ = 0;  // next byte to look at
