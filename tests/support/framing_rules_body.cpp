@@ -1,4 +1,7 @@
 // Content-Length, Transfer-Encoding, chunks and trailers.
+#include <string>
+#include <utility>
+
 #include "tests/support/framing_rules.hpp"
 
 namespace tailrace::test {
@@ -136,36 +139,37 @@ std::vector<framing_rule> length_rules() {
     const char* name;
     const char* value;
   };
-  for (const bad& b :
-       {bad{"a list of equal lengths", " 5, 5"},
-        {"a list of lengths", " 5, 6"},
-        {"a list with an empty element", " 5,"},
-        {"a list that starts empty", " ,5"},
-        {"a plus", " +5"},
-        {"a minus", " -5"},
-        {"a negative zero", " -0"},
-        {"a leading zero", " 05"},
-        {"two zeros", " 00"},
-        {"hexadecimal", " 0x5"},
-        {"hexadecimal without prefix", " a"},
-        {"a fraction", " 5.0"},
-        {"an exponent", " 5e0"},
-        {"an underscore", " 5_0"},
-        {"a unit", " 5b"},
-        {"quotes", " \"5\""},
-        {"a parameter", " 5;a=b"},
-        {"two numbers", " 5 5"},
-        {"empty", ""},
-        {"white space alone", " \t "},
-        {"a vertical tab", " \v5"},
-        {"a form feed", " 5\f"},
-        {"a byte over 127", " 5\xa0"},
-        {"a digit that is not ASCII", " \xd9\xa5"},
-        {"2^64", " 18446744073709551616"},
-        {"2^64 + 5", " 18446744073709551621"},
-        {"2^63 - 1", " 9223372036854775807"},
-        {"2^32 in many digits", " 00000000004294967301"},
-        {"sixty digits", " 555555555555555555555555555555555555555555555555555555555555"}})
+  const bad values[] = {
+      {"a list of equal lengths", " 5, 5"},
+      {"a list of lengths", " 5, 6"},
+      {"a list with an empty element", " 5,"},
+      {"a list that starts empty", " ,5"},
+      {"a plus", " +5"},
+      {"a minus", " -5"},
+      {"a negative zero", " -0"},
+      {"a leading zero", " 05"},
+      {"two zeros", " 00"},
+      {"hexadecimal", " 0x5"},
+      {"hexadecimal without prefix", " a"},
+      {"a fraction", " 5.0"},
+      {"an exponent", " 5e0"},
+      {"an underscore", " 5_0"},
+      {"a unit", " 5b"},
+      {"quotes", " \"5\""},
+      {"a parameter", " 5;a=b"},
+      {"two numbers", " 5 5"},
+      {"empty", ""},
+      {"white space alone", " \t "},
+      {"a vertical tab", " \v5"},
+      {"a form feed", " 5\f"},
+      {"a byte over 127", " 5\xa0"},
+      {"a digit that is not ASCII", " \xd9\xa5"},
+      {"2^64", " 18446744073709551616"},
+      {"2^64 + 5", " 18446744073709551621"},
+      {"2^63 - 1", " 9223372036854775807"},
+      {"2^32 in many digits", " 00000000004294967301"},
+      {"sixty digits", " 555555555555555555555555555555555555555555555555555555555555"}};
+  for (const bad& b : values)
     rules.push_back(refused(b.name, "RFC 9110 8.6", with_length(b.value)));
   return rules;
 }

@@ -1,4 +1,7 @@
 // The header section: line ends, names, values, Host, persistence, Expect, limits.
+#include <string>
+#include <utility>
+
 #include "tests/support/framing_rules.hpp"
 
 namespace tailrace::test {
