@@ -60,7 +60,7 @@ std::string digest_of(std::string_view body) {
   const std::array which{hash::algorithm::sha256};
   hash::hasher h(which);
   h.update(as_bytes(body));
-  return h.finish().front().hex;
+  return std::string(h.finish().front().hex());
 }
 
 // What is wrong with the answers to the rule's bytes and a last request behind them; or nothing.
