@@ -23,8 +23,8 @@ def parse_stat(text):
     return int(fields[1]), sum(int(field) for field in fields[11:15])
 
 
-def cpu_seconds(pid):
-    """User and system time of a process and all its descendants."""
+def _tree(pid):
+    """A process and all its descendants: pid -> ticks."""
     parents, ticks = {}, {}
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
@@ -41,7 +41,17 @@ def cpu_seconds(pid):
         more = {p for p, parent in parents.items() if parent in tree} - tree
         tree |= more
         grew = bool(more)
-    return sum(ticks[p] for p in tree) / TICKS_PER_S
+    return {p: ticks[p] for p in tree}
+
+
+def cpu_seconds(pid):
+    """User and system time of a process and all its descendants."""
+    return sum(_tree(pid).values()) / TICKS_PER_S
+
+
+def process_tree(pid):
+    """The process ids of a process and all its descendants."""
+    return sorted(_tree(pid))
 
 
 @dataclasses.dataclass

@@ -10,16 +10,22 @@ import report
 BODY_BYTES = 1000
 
 
-def run(bench):
-    body = os.urandom(BODY_BYTES)
-    digest = hashlib.sha256(body).hexdigest()
-    script = bench.directory / "post.lua"
+def wrk_script(directory, body):
+    """A script that makes wrk POST `body`."""
+    file, script = directory / "body", directory / "post.lua"
+    file.write_bytes(body)
     script.write_text(
         'wrk.method = "POST"\n'
         'wrk.headers["Content-Type"] = "application/octet-stream"\n'
-        f'local file = io.open("{bench.write_file("body", body)}", "rb")\n'
+        f'local file = io.open("{file}", "rb")\n'
         'wrk.body = file:read("*a")\n')
+    return script
 
+
+def run(bench):
+    body = os.urandom(BODY_BYTES)
+    digest = hashlib.sha256(body).hexdigest()
+    script = wrk_script(bench.directory, body)
     with bench.stack() as stack:
         nginx = stack.enter_context(bench.nginx_return())
         tailrace = stack.enter_context(bench.tailrace())
