@@ -58,6 +58,7 @@ def process_tree(pid):
 class Sample:
     cpu_s: float  # per request
     per_s: float  # requests per second
+    requests: int = 0
 
 
 def parse_wrk(text):
@@ -88,7 +89,7 @@ def with_wrk(server, path, seconds, client_cpu, script=None, connections=32):
     output = run_bound(command + [server.url(path)], client_cpu, seconds + 30)
     used = cpu_seconds(server.pid) - before
     requests, rate = parse_wrk(output)
-    return Sample(used / requests, rate)
+    return Sample(used / requests, rate, requests)
 
 
 def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2):
