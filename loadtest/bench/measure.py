@@ -57,7 +57,7 @@ def process_tree(pid):
 @dataclasses.dataclass
 class Sample:
     cpu_s: float  # per request
-    per_s: float  # requests per second
+    per_s: float  # requests per second; 0 for what is no server
     requests: int = 0
 
 
@@ -102,6 +102,16 @@ def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2)
     if result["errors"]["total"] > 0:
         raise BenchError(f"errors at {path}: {result['errors']} {result['statuses']}")
     return Sample(used / result["ok"], result["ok_per_s"])
+
+
+def with_digest(floor_binary, body_bytes, cpu):
+    """SHA-256 of so many bytes, alone."""
+    return Sample(float(run_bound([floor_binary, "--digest", body_bytes], cpu, 30)) / 1e9, 0)
+
+
+def added(samples, others):
+    """Round by round, what one and the other cost together."""
+    return [Sample(a.cpu_s + b.cpu_s, 0) for a, b in zip(samples, others)]
 
 
 def fetch(server, path, body=None, content_type="application/octet-stream"):

@@ -36,15 +36,22 @@ def ratio_text(ratios):
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}…{max(ratios):.2f})"
 
 
+def verdict(what, ratios, most):
+    """A target in words: the median ratio is to be at most `most`."""
+    word = "pass" if statistics.median(ratios) <= most else "MISS"
+    return f"{what}: {ratio_text(ratios)}, target at most {most:.2f}: {word}."
+
+
 def comparison(title, samples, references, unit=("µs", 1e6), note=""):
-    """A row for each subject: CPU per request, requests/s, and the ratio to each reference that
-    was measured."""
+    """A row for each subject: CPU per request, requests/s from one core (none where the rate is 0),
+    and the ratio to each reference that was measured."""
     references = [name for name in references if name in samples]
     name_of_unit, factor = unit
-    rows = [["", f"CPU {name_of_unit}/request", "requests/s", *(f"÷ {r}" for r in references)]]
+    rows = [["", f"CPU {name_of_unit}/request", "requests/s, one core", *(f"÷ {r}" for r in references)]]
     for name, own in samples.items():
         rows.append([
-            name, f"{measure.median_cpu(own) * factor:.2f}", f"{measure.median_rate(own):.0f}",
+            name, f"{measure.median_cpu(own) * factor:.2f}",
+            f"{measure.median_rate(own):.0f}" if measure.median_rate(own) else "",
             *("" if r == name else ratio_text(measure.ratios(own, samples[r]))
               for r in references)])
     return Table(title, rows, note)

@@ -12,5 +12,7 @@ def run(bench):
             "tailrace GET /livez": lambda: bench.wrk(tailrace, "/livez"),
             "nginx return 200": lambda: bench.wrk(nginx, "/"),
         }, bench.rounds)
-    return [report.comparison("Smallest answer, 32 keep-alive connections", samples,
-                              ["nginx return 200"])]
+    ratios = measure.ratios(samples["tailrace GET /livez"], samples["nginx return 200"])
+    return [report.comparison(
+        "Smallest answer, 32 keep-alive connections", samples, ["nginx return 200"],
+        note=report.verdict("P1, GET /livez ÷ nginx return 200", ratios, 1))]
