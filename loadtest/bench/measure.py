@@ -49,6 +49,27 @@ def cpu_seconds(pid):
     return sum(_tree(pid).values()) / TICKS_PER_S
 
 
+def resident_bytes(pid):
+    """Memory of a process and its descendants, pages shared between them counted once for each."""
+    total = 0
+    for member in process_tree(pid):
+        text = pathlib.Path(f"/proc/{member}/smaps_rollup").read_text()
+        total += int(re.search(r"^Rss:\s*(\d+) kB", text, re.MULTILINE)[1]) * 1024
+    return total
+
+
+def open_sockets(pid):
+    """Sockets of a process and its descendants."""
+    count = 0
+    for member in process_tree(pid):
+        for entry in pathlib.Path(f"/proc/{member}/fd").iterdir():
+            try:
+                count += os.readlink(entry).startswith("socket:")
+            except FileNotFoundError:
+                pass  # closed meanwhile
+    return count
+
+
 def process_tree(pid):
     """The process ids of a process and all its descendants."""
     return sorted(_tree(pid))
@@ -102,6 +123,16 @@ def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2)
     if result["errors"]["total"] > 0:
         raise BenchError(f"errors at {path}: {result['errors']} {result['statuses']}")
     return Sample(used / result["ok"], result["ok_per_s"])
+
+
+def latency_at_rate(binary, server, path, rate, seconds, client_cpu, *more):
+    """What tailrace-load says of an open loop; every answer must be a success."""
+    command = [binary, "--rate", rate, "--duration", seconds, "--json", "-", *more,
+               server.url(path)]
+    result = json.loads(run_bound(command, client_cpu, seconds + 60))
+    if result["errors"]["total"] > 0:
+        raise BenchError(f"errors at {path}: {result['errors']} {result['statuses']}")
+    return result
 
 
 def with_digest(floor_binary, body_bytes, cpu):

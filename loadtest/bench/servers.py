@@ -7,6 +7,7 @@ process id when left, whatever happened in between.
 import ctypes
 import os
 import pathlib
+import resource
 import signal
 import socket
 import subprocess
@@ -27,13 +28,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def _bound_to(cpu):
-    """What a child does before exec: keep to one CPU, and end when the bench is killed."""
+def child_setup(cpu):
+    """What a child does before exec: keep to one CPU, end when the bench is killed, and open as
+    many files as it may."""
     libc = ctypes.CDLL(None)
 
     def prepare():
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         os.sched_setaffinity(0, {cpu})
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     return prepare
 
@@ -55,7 +59,7 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=_bound_to(self.cpu))
+                preexec_fn=child_setup(self.cpu))
         try:
             self._wait_until_it_accepts()
         except BaseException:
@@ -98,7 +102,7 @@ daemon off;
 worker_processes 1;
 pid {dir}/nginx.pid;
 error_log {dir}/error.log;
-events {{ worker_connections 4096; }}
+events {{ worker_connections 16384; }}
 http {{
   access_log off;
   sendfile on;

@@ -2,4 +2,4 @@
 write the module and name it here; the order is that of the run."""
 
 DEFAULT = ["smallest", "hash_body", "hash_url", "resize"]
-ALL = [*DEFAULT, "generator"]
+ALL = [*DEFAULT, "idle", "slow", "generator"]
