@@ -35,15 +35,15 @@ class Turns:
                          request_file(self.bench, path))
 
 
-def sockets_without_clients(server, path):
+def files_without_clients(server, path):
     """After an answer, so that what forks has forked."""
     measure.expect(server, path, lambda answer: True, b"x")
-    return measure.open_sockets(server.pid)
+    return measure.open_files(server.pid)
 
 
-def wait_until_closed(server, sockets):
+def wait_until_closed(server, files):
     deadline = time.monotonic() + CLOSE_SECONDS_MAX
-    while measure.open_sockets(server.pid) > sockets:
+    while measure.open_files(server.pid) > files:
         if time.monotonic() > deadline:
             raise BenchError(f"{server.name} keeps connections that the client has closed")
         time.sleep(0.05)
@@ -52,10 +52,10 @@ def wait_until_closed(server, sockets):
 def bytes_each(turns, start, path):
     """Of a server that has just been started and has served a little."""
     with start() as server:
-        sockets = sockets_without_clients(server, path)
+        files = files_without_clients(server, path)
         with turns.hold(server, path, 200):
             pass
-        wait_until_closed(server, sockets)
+        wait_until_closed(server, files)
         before = measure.resident_bytes(server.pid)
         with turns.hold(server, path) as connections:
             grown = measure.resident_bytes(server.pid) - before
@@ -71,14 +71,14 @@ def p99_us(bench, server, path):
 
 def p99_rounds(bench, turns, server, path):
     """(p99 without, p99 with) of each round; every other round begins with the idle ones."""
-    sockets = sockets_without_clients(server, path)
+    files = files_without_clients(server, path)
     p99_us(bench, server, path)
 
     def with_idle():
         with turns.hold(server, path) as connections:
             found = p99_us(bench, server, path)
             connections.expect_all()
-        wait_until_closed(server, sockets)
+        wait_until_closed(server, files)
         return found
 
     rounds = []
