@@ -1,19 +1,38 @@
 """The arithmetic of the bench, without servers: python3 loadtest/bench/selftest.py"""
 
+import contextlib
+import importlib.machinery
+import importlib.util
 import itertools
 import os
 import pathlib
+import socket
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
 
+import held  # noqa: E402
 import measure  # noqa: E402
+import probe  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 from measure import Sample  # noqa: E402
-from scenarios import resize  # noqa: E402
+from scenarios import resize, slow  # noqa: E402
+
+
+def load_profile():
+    """The script has no .py in its name, so import does not find it."""
+    path = str(pathlib.Path(__file__).with_name("profile"))
+    loader = importlib.machinery.SourceFileLoader("bench_profile", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+profile = load_profile()
 
 WRK = """Running 1s test @ http://127.0.0.1:1/
   1200 requests in 1.00s, 1.00MB read
@@ -68,7 +87,129 @@ class Measuring(unittest.TestCase):
         self.assertEqual(report.ratio_text(measure.ratios(own, reference)), "1.00 (0.50…2.00)")
 
 
+    def test_costs_add_up_round_by_round(self):
+        self.assertEqual([s.cpu_s for s in measure.added([Sample(1, 9), Sample(2, 9)],
+                                                         [Sample(0.5, 9), Sample(0.25, 9)])],
+                         [1.5, 2.25])
+
+    def test_own_memory_and_files_are_seen(self):
+        before = measure.resident_bytes(os.getpid()), measure.open_files(os.getpid())
+        ballast = b"x" * (16 << 20)
+        with open(os.devnull, "rb"):
+            after = measure.resident_bytes(os.getpid()), measure.open_files(os.getpid())
+        self.assertGreater(after[0] - before[0], len(ballast) * 0.9)
+        self.assertEqual(after[1] - before[1], 1)
+
+
+class FakeServer:
+    """Answers each connection's first request with what it is given, or never."""
+
+    def __init__(self, answer):
+        self.answer, self.clients = answer, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                self.clients.append(client)
+                if self.answer:
+                    client.recv(4096)
+                    client.sendall(self.answer)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for client in self.clients:
+            client.close()
+
+
+class Clients(unittest.TestCase):
+    def test_a_probe_wants_a_200_within_its_limit(self):
+        with FakeServer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") as server:
+            self.assertLess(probe.ask(server.port, "/"), probe.LIMIT_S)
+        with FakeServer(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n") as server:
+            self.assertIsNone(probe.ask(server.port, "/"))
+        with FakeServer(None) as server:
+            self.assertIsNone(probe.ask(server.port, "/"))
+
+    def test_unanswered_questions_do_not_hold_up_the_next(self):
+        with FakeServer(None) as server:
+            with probe.Probe(server.port, "/") as client:
+                threading.Event().wait(0.55)
+            self.assertGreaterEqual(len(client.seconds), 5)
+            self.assertEqual(client.answered, [])
+
+    def test_held_connections_are_opened_counted_and_missed(self):
+        cpu = min(os.sched_getaffinity(0))
+        with tempfile.TemporaryDirectory() as directory:
+            request = pathlib.Path(directory) / "request"
+            request.write_bytes(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            with FakeServer(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as server:
+                with held.Held(server, 3, cpu, 0, request) as connections:
+                    connections.expect_all()
+                    server.clients[1].close()
+                    self.assertEqual(connections.still_open(), 2)
+                    with self.assertRaises(servers.BenchError):
+                        connections.expect_all()
+
+    def test_the_image_of_noise_is_a_png(self):
+        data = slow.noise_png(5)
+        self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual(data[16:24], b"\0\0\0\5\0\0\0\5")
+
+
+class Profiling(unittest.TestCase):
+    def test_function_names(self):
+        for symbol, name in {
+            "tailrace::net::session::serve()": "tailrace::net::session::serve",
+            "void boost::asio::detail::run<a::b<int>, 0ul>(std::string const&)":
+                "boost::asio::detail::run",
+            "tailrace::(anonymous namespace)::f(int) [clone .actor]": "tailrace::f",
+            "std::function<void (int)>::operator()(int) const": "std::function::operator_call",
+            "std::ostream& std::operator<< <char>(std::ostream&)": "std::operator_sign",
+            "operator new(unsigned long)": "operator new",
+            "epoll_wait": "epoll_wait",
+        }.items():
+            self.assertEqual(profile.function_name(symbol), name)
+
+    def test_areas(self):
+        kernel, own = "[kernel.kallsyms]", "tailrace"
+        for stack, area in [
+            ([("tcp_ack", kernel), ("net_rx_action", kernel), ("__x64_sys_sendmsg", kernel)],
+             "kernel: tcp send, delivery to the peer"),
+            ([("skb_clone", kernel), ("tcp_sendmsg", kernel)], "kernel: tcp send"),
+            ([("tcp_recvmsg", kernel), ("main", own)], "kernel: tcp receive"),
+            ([("mutex_lock", kernel), ("do_epoll_ctl", kernel)], "kernel: epoll"),
+            ([("pick_next", kernel)], "kernel: other"),
+            ([("tailrace::http::parse_head()", own)], "ours: http"),
+            ([("tailrace::hash::hasher::finish()", own)], "ours: compute"),
+            ([("tailrace::deadline::after(int)", own)], "ours: core"),
+            ([("void boost::asio::detail::f<tailrace::net::session>()", own)], "boost/asio"),
+            ([("sha256_block", "libcrypto.so.3"), ("tailrace::hash::x()", own)], "libcrypto"),
+            ([("[unknown]", "libjemalloc.so.2")], "malloc"),
+            ([("main", own)], "other"),
+        ]:
+            self.assertEqual(profile.area_of(stack), area)
+
+    def test_stacks_of_perf_script(self):
+        text = ("\tffffa skb_clone+0x10 ([kernel.kallsyms])\n\t55f a::b(int) (/x/tailrace)\n\n"
+                "\t1 c (/usr/lib/libc.so.6)\n\n")
+        self.assertEqual(list(profile.stacks(text)), [
+            [("skb_clone", "[kernel.kallsyms]"), ("a::b(int)", "tailrace")],
+            [("c", "libc.so.6")]])
+
+
 class Reporting(unittest.TestCase):
+    def test_a_verdict_goes_by_the_median(self):
+        self.assertTrue(report.verdict("x", [0.9, 1.0, 3.0], 1).endswith("pass."))
+        self.assertTrue(report.verdict("x", [0.9, 1.1, 1.2], 1).endswith("MISS."))
+
     def test_newest_section_comes_first_and_nothing_is_lost(self):
         with tempfile.TemporaryDirectory() as directory:
             path = pathlib.Path(directory) / "RESULTS.md"
