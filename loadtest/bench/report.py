@@ -32,14 +32,15 @@ class Table:
         return "\n".join([f"### {self.title}", "", *lines, *(["", self.note] if self.note else [])])
 
 
-def ratio_text(ratios):
-    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}…{max(ratios):.2f})"
+def ratio_text(ratios, digits=2):
+    return (f"{statistics.median(ratios):.{digits}f} "
+            f"({min(ratios):.{digits}f}…{max(ratios):.{digits}f})")
 
 
 def verdict(what, ratios, most):
     """A target in words: the median ratio is to be at most `most`."""
     word = "pass" if statistics.median(ratios) <= most else "MISS"
-    return f"{what}: {ratio_text(ratios)}, target at most {most:.2f}: {word}."
+    return f"{what}: {ratio_text(ratios, 3)}, target at most {most:.2f}: {word}."
 
 
 def comparison(title, samples, references, unit=("µs", 1e6), note=""):
@@ -47,7 +48,8 @@ def comparison(title, samples, references, unit=("µs", 1e6), note=""):
     and the ratio to each reference that was measured."""
     references = [name for name in references if name in samples]
     name_of_unit, factor = unit
-    rows = [["", f"CPU {name_of_unit}/request", "requests/s, one core", *(f"÷ {r}" for r in references)]]
+    rows = [["", f"CPU {name_of_unit}/request", "requests/s, one core",
+             *(f"÷ {r}" for r in references)]]
     for name, own in samples.items():
         rows.append([
             name, f"{measure.median_cpu(own) * factor:.2f}",
@@ -80,7 +82,7 @@ def _commit(root):
 
 def _packages():
     names = ["nginx", "wrk", "libvips42", "libvips42t64", "libvips-tools", "libssl3", "libssl3t64",
-             "g++"]
+             "slowhttptest", "g++"]
     installed = []
     for name in names:
         version = _output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", name)

@@ -72,12 +72,13 @@ class Load:
     def __init__(self, bench):
         self.bench, self.lateness_us = bench, 0
 
-    def p99_us(self, server, path):
+    def latency_us(self, server, path):
+        """(p50, p99) from the schedule."""
         result = measure.latency_at_rate(
             self.bench.load_binary, server, path, RATE_PER_S, self.bench.seconds,
             self.bench.client_cpu, "--body-size", BODY_BYTES)
         self.lateness_us = max(self.lateness_us, result["lateness"]["p99_ns"] / 1e3)
-        return result["latency"]["p99_ns"] / 1e3
+        return result["latency"]["p50_ns"] / 1e3, result["latency"]["p99_ns"] / 1e3
 
     def note(self):
         if self.lateness_us <= LATENESS_MAX_US:
@@ -86,14 +87,14 @@ class Load:
                 "had other work, and the latencies here are not to be believed.")
 
 
-def p99_rounds(load, turns, server, path, count):
-    """(p99 without, p99 with) of each round; every other round begins with the idle ones."""
+def latency_rounds(load, turns, server, path, count):
+    """(without, with) of each round; every other round begins with the idle ones."""
     files = files_without_clients(server, path)
-    load.p99_us(server, path)
+    load.latency_us(server, path)
 
     def with_idle():
         with turns.hold(server, path) as connections:
-            found = load.p99_us(server, path)
+            found = load.latency_us(server, path)
             connections.expect_all()
         wait_until_closed(server, files)
         return found
@@ -102,21 +103,22 @@ def p99_rounds(load, turns, server, path, count):
     for turn in range(count):
         if turn % 2:
             with_them = with_idle()
-            rounds.append((load.p99_us(server, path), with_them))
+            rounds.append((load.latency_us(server, path), with_them))
         else:
-            alone = load.p99_us(server, path)
+            alone = load.latency_us(server, path)
             rounds.append((alone, with_idle()))
     return rounds
 
 
+def ratios(rounds, at):
+    return [with_idle[at] / alone[at] for alone, with_idle in rounds]
+
+
 def row(name, sizes, rounds):
+    p99 = [[latency[1] for latency in column] for column in zip(*rounds)]
     return [name, f"{statistics.median(sizes):.0f} ({min(sizes):.0f}…{max(sizes):.0f})",
-            *(f"{statistics.median(column):.0f}" for column in zip(*rounds)),
-            report.ratio_text(p99_ratios(rounds))]
-
-
-def p99_ratios(rounds):
-    return [with_idle / alone for alone, with_idle in rounds]
+            report.ratio_text(ratios(rounds, 0)), *(f"{statistics.median(c):.0f}" for c in p99),
+            report.ratio_text(ratios(rounds, 1))]
 
 
 def run(bench):
@@ -127,16 +129,17 @@ def run(bench):
     for name, (start, path) in subjects.items():
         sizes = [bytes_each(turns, start, path) for _ in range(max(1, bench.rounds // 2))]
         with start() as server:
-            found[name] = sizes, p99_rounds(load, turns, server, path, bench.rounds)
+            found[name] = sizes, latency_rounds(load, turns, server, path, bench.rounds)
     sizes, rounds = found["tailrace POST /v1/hash"]
     notes = [
         report.verdict("P8, tailrace's bytes per idle connection ÷ 4096",
                        [size / BYTES_EACH_MAX for size in sizes], 1),
-        report.verdict("tailrace's p99 with ÷ without", p99_ratios(rounds), P99_RATIO_MAX),
+        report.verdict("tailrace's p99 with ÷ without", ratios(rounds, 1), P99_RATIO_MAX),
         load.note(),
         "nginx allocates the fixed part of each possible connection at its start: not in its bytes."]
-    heads = ["", "RSS bytes/connection", "p99 µs without", "p99 µs with", "with ÷ without"]
+    heads = ["", "RSS bytes/connection", "p50 with ÷ without", "p99 µs without", "p99 µs with",
+             "p99 with ÷ without"]
     return [report.Table(
         f"{CONNECTIONS} idle keep-alive connections, each after one POST of {BODY_BYTES} bytes; "
-        f"p99 at {RATE_PER_S}/s on other connections",
+        f"latency at {RATE_PER_S}/s on other connections",
         [heads, *(row(name, *both) for name, both in found.items())], "\n".join(notes))]

@@ -22,12 +22,13 @@ HELD_LEAST = 0.9  # of the connections, where nothing that the server answers en
 
 def noise_png(side):
     def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        checked = name + data
+        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     rows = b"".join(b"\0" + os.urandom(3 * side) for _ in range(side))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 1)) +
-            chunk(b"IEND", b""))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+            + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
 
 
 @dataclasses.dataclass
@@ -100,15 +101,16 @@ class Outcome:
 
 def attacked(bench, server, probe_path, attack):
     seconds = 5 if bench.quick else 20
+    if attack.options:
+        attacker, patience = Slowhttptest(bench, server, attack, seconds), seconds + 5
+    else:
+        attacker, patience = Silent(server, CONNECTIONS, bench.client_cpu), seconds
     measure.expect(server, probe_path, lambda answer: True)
     files, cpu = measure.open_files(server.pid), measure.cpu_seconds(server.pid)
     most = 0
-    deadline = time.monotonic() + seconds + 5
-    attacker = (Slowhttptest(bench, server, attack, seconds) if attack.options else
-                Silent(server, CONNECTIONS, bench.client_cpu))
     with probe.Probe(server.port, probe_path) as client, attacker:
-        end = time.monotonic() + seconds
-        while not attacker.over() and time.monotonic() < (deadline if attack.options else end):
+        end = time.monotonic() + patience
+        while not attacker.over() and time.monotonic() < end:
             most = max(most, measure.open_files(server.pid) - files)
             time.sleep(0.25)
     used = measure.cpu_seconds(server.pid) - cpu
