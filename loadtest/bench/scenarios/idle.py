@@ -136,7 +136,7 @@ def run(bench):
                        [size / BYTES_EACH_MAX for size in sizes], 1),
         report.verdict("tailrace's p99 with ÷ without", ratios(rounds, 1), P99_RATIO_MAX),
         load.note(),
-        "nginx allocates the fixed part of each possible connection at its start: not in its bytes."]
+        "nginx allocates the fixed part of every possible connection at its start: not in this."]
     heads = ["", "RSS bytes/connection", "p50 with ÷ without", "p99 µs without", "p99 µs with",
              "p99 with ÷ without"]
     return [report.Table(
