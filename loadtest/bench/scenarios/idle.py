@@ -80,11 +80,12 @@ class Load:
         self.lateness_us = max(self.lateness_us, result["lateness"]["p99_ns"] / 1e3)
         return result["latency"]["p50_ns"] / 1e3, result["latency"]["p99_ns"] / 1e3
 
-    def note(self):
-        if self.lateness_us <= LATENESS_MAX_US:
-            return f"The generator's own lateness (p99) was at most {self.lateness_us:.0f} µs."
-        return (f"The generator itself was up to {self.lateness_us:.0f} µs late (p99): the machine "
-                "had other work, and the latencies here are not to be believed.")
+    def verdict(self, found):
+        """On the ratios of p99; none where the generator measured itself."""
+        late = f"The generator's own lateness (p99) was at most {self.lateness_us:.0f} µs"
+        if self.lateness_us > LATENESS_MAX_US:
+            return f"{late}: the machine had other work, and latencies are not to be believed."
+        return report.verdict("tailrace's p99 with ÷ without", found, P99_RATIO_MAX) + f" {late}."
 
 
 def latency_rounds(load, turns, server, path, count):
@@ -134,8 +135,7 @@ def run(bench):
     notes = [
         report.verdict("P8, tailrace's bytes per idle connection ÷ 4096",
                        [size / BYTES_EACH_MAX for size in sizes], 1),
-        report.verdict("tailrace's p99 with ÷ without", ratios(rounds, 1), P99_RATIO_MAX),
-        load.note(),
+        load.verdict(ratios(rounds, 1)),
         "nginx allocates the fixed part of every possible connection at its start: not in this."]
     heads = ["", "RSS bytes/connection", "p50 with ÷ without", "p99 µs without", "p99 µs with",
              "p99 with ÷ without"]
