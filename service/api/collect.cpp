@@ -6,7 +6,7 @@ namespace tailrace::api {
 namespace {
 
 // So much is reserved at a time.
-constexpr std::uint64_t reservation_step = 256 * 1024;
+constexpr std::uint64_t reservation_step = 64 * 1024;
 
 error too_large(std::uint64_t bytes_max) {
   return error(errc::body_too_large,

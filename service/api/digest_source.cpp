@@ -9,6 +9,23 @@
 namespace tailrace::api {
 namespace {
 
+// A buffer for a slice, out of the memory budget.
+class slice_loan {
+ public:
+  slice_loan(io::buffer_pool& pool, admission::budget::permit memory)
+      : pool_(pool), bytes_(pool.borrow()), memory_(std::move(memory)) {}
+  slice_loan(const slice_loan&) = delete;
+  slice_loan& operator=(const slice_loan&) = delete;
+  ~slice_loan() { pool_.give_back(std::move(bytes_)); }
+
+  std::span<std::byte> room() const noexcept { return {bytes_.get(), pool_.size()}; }
+
+ private:
+  io::buffer_pool& pool_;
+  io::buffer_pool::buffer bytes_;
+  admission::budget::permit memory_;
+};
+
 // One digestion under way: counts, clocks and the hasher, borrowed and given back.
 class digestion {
  public:
@@ -23,12 +40,9 @@ class digestion {
   digestion& operator=(const digestion&) = delete;
 
   io::awaitable<result<void>> run() {
-    const bool long_one = source_.size().value_or(0) > inline_max();
-    if (!long_one) {
-      const auto ended = co_await hash_inline();
-      if (ended.has_error()) co_return ended.error();
-      if (*ended) co_return result<void>();
-    }
+    const auto ended = co_await hash_inline();
+    if (ended.has_error()) co_return ended.error();
+    if (*ended) co_return result<void>();
     overlapped_ = true;
     co_return co_await hash_overlapped();
   }
@@ -53,16 +67,33 @@ class digestion {
     co_return n;
   }
 
-  // True at the end, false when the message turned out to be long.
+  // True at the end, false when the message is long and comes fast. What comes slowly is received
+  // in small pieces: thousands of slow uploads must not hold a slice each.
   io::awaitable<result<bool>> hash_inline() {
-    slice_loan slice(context_.slices);
-    while (bytes_ <= inline_max()) {
-      const auto n = co_await receive(slice.room());
+    const bool long_one = source_.size().value_or(0) > inline_max();
+    std::array<std::byte, 4096> small;
+    std::optional<slice_loan>& slice = slices_[0];
+    for (;;) {
+      const std::span<std::byte> room = slice ? slice->room() : std::span<std::byte>(small);
+      const auto n = co_await receive(room);
       if (n.has_error()) co_return n.error();
       if (*n == 0) co_return true;
-      hash_now(slice.room().first(*n));
+      hash_now(room.first(*n));
+      if (*n < small.size()) slice.reset();
+      if (*n < room.size() / 2) continue;
+      if (!slice) {
+        borrow(slice);
+      } else if ((long_one || bytes_ > inline_max()) && borrow(slices_[1])) {
+        co_return false;
+      }
     }
-    co_return false;
+  }
+
+  // False when the memory budget is used up: then it goes on in smaller pieces.
+  bool borrow(std::optional<slice_loan>& into) {
+    auto memory = context_.process.memory.try_take(context::slice_bytes);
+    if (memory) into.emplace(context_.slices, std::move(*memory));
+    return memory.has_value();
   }
 
   void hash_now(std::span<const std::byte> piece) {
@@ -72,12 +103,11 @@ class digestion {
   }
 
   io::awaitable<result<void>> hash_overlapped() {
-    std::array<slice_loan, 2> slices{slice_loan(context_.slices), slice_loan(context_.slices)};
     std::span<const std::byte> piece;  // what is being hashed
     duration ran{};
     std::optional<exec::background<void>> hashing;
     for (std::size_t turn = 0;; turn ^= 1) {
-      const auto filled = co_await fill(slices[turn].room());
+      const auto filled = co_await fill(slices_[turn]->room());
       if (hashing) {
         const auto hashed = co_await hashing->wait();
         hashing.reset();
@@ -90,7 +120,7 @@ class digestion {
       }
       if (filled.has_error()) co_return filled.error();
       if (*filled == 0) co_return result<void>();
-      piece = slices[turn].room().first(*filled);
+      piece = slices_[turn]->room().first(*filled);
       exec::job_options options;
       options.ran = &ran;
       auto update = [h = &*hasher_, piece] { h->update(piece); };
@@ -110,25 +140,12 @@ class digestion {
     co_return filled;
   }
 
-  class slice_loan {
-   public:
-    explicit slice_loan(io::buffer_pool& pool) : pool_(pool), bytes_(pool.borrow()) {}
-    slice_loan(slice_loan&&) = default;
-    ~slice_loan() {
-      if (bytes_) pool_.give_back(std::move(bytes_));
-    }
-    std::span<std::byte> room() const noexcept { return {bytes_.get(), pool_.size()}; }
-
-   private:
-    io::buffer_pool& pool_;
-    io::buffer_pool::buffer bytes_;
-  };
-
   context& context_;
   io::byte_source& source_;
   const std::uint64_t bytes_max_;
   stage_times& stages_;
   hasher_pool::loan hasher_;
+  std::array<std::optional<slice_loan>, 2> slices_;
   std::uint64_t bytes_ = 0;
   bool overlapped_ = false;
   bool ended_ = false;

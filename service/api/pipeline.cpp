@@ -89,6 +89,8 @@ bool pipeline::try_answer(io::exchange& e) {
   return true;
 }
 
+// An upload is admitted, but not counted as work, while its body arrives: how long that takes is
+// its client's choice. What it costs meanwhile is in the memory budget.
 result<void> pipeline::admit(io::exchange& e) {
   auto permit = context_.process.requests.try_take(1);
   if (!permit) return error(errc::overloaded);
@@ -97,7 +99,7 @@ result<void> pipeline::admit(io::exchange& e) {
     if (!of_client) return error(errc::too_many_requests);
     e.of_client = std::move(*of_client);
   }
-  e.in_flight = std::move(*permit);
+  if (e.head.method != http::method::post) e.in_flight = std::move(*permit);
   return {};
 }
 

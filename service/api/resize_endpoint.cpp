@@ -100,6 +100,11 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     if (same.has_error()) co_return same.error();
   }
 
+  if (wanted->url.empty()) {
+    auto permit = c.process.requests.try_take(1);
+    if (!permit) co_return error(errc::overloaded);
+    e.in_flight = std::move(*permit);
+  }
   duration queued{};
   exec::job_options job(*until, e.called_off.flag(), &queued);
   resize_job work(c.process, c.thread.time, *source, *options, *until);

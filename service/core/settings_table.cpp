@@ -131,7 +131,8 @@ constexpr std::array table{
            "Then the connection is closed, so that balancers spread."),
     number("Clients", "requests-in-flight-max", &s::requests_in_flight_max, "requests",
            {0, 1'000'000, "auto"},
-           "Requests at work at once, more get 503. auto: 1024 per CPU, at most one per 128 KiB of "
+           "Requests at work at once, more get 503; uploads count once they are here. auto: 1024 "
+           "per CPU, at most one per 128 KiB of "
            "memory budget and a quarter of the open files."),
 
     number("Work", "hash-bytes-max", &s::hash_bytes_max, "bytes", {0, many_bytes, "no limit"},

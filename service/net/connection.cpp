@@ -113,11 +113,8 @@ std::size_t connection::read_now(std::span<std::byte> room, error_code& ec) noex
 }
 
 io::awaitable<void> connection::wait(io::stream_socket::wait_type what, error_code& ec) {
-  // The deadline may have passed while nothing was under way that it could have interrupted.
-  if (late()) {
-    ec = asio::error::operation_aborted;
-    co_return;
-  }
+  ec = asio::error::operation_aborted;
+  if (late()) co_return;
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await transport_.socket().async_wait(what, token);
 }
@@ -134,37 +131,56 @@ std::span<std::byte> connection::prepare_room() {
 }
 
 bool connection::may_hold_buffer() const noexcept {
-  return transport_.tls() == nullptr && (buffer_ || buffers_.lent() < held_buffers_max);
+  return buffer_ || buffers_.lent() < held_buffers_max;
 }
 
 io::awaitable<std::size_t> connection::fill(error_code& ec) {
   assert(room() > 0);
-  if (may_hold_buffer() && !late()) {
-    if (begin_ == end_) timer_.arm(std::min(until_, deadline::after(now(), hold_time)));
-    const auto free = prepare_room();
-    const auto into = asio::buffer(free.data(), free.size());
-    auto token = asio::redirect_error(io::use_awaitable, ec);
-    const std::size_t n = co_await transport_.socket().async_read_some(into, token);
-    if (ec == asio::error::eof) ec = {};
-    end_ += n;
-    received_ += n;
-    const bool held_out = late() && !until_.passed(now());
-    if (held_out || !late()) arm(until_);
-    if (!held_out || !ec) co_return n;
-    release_buffer();
+  // The deadline may have passed while nothing was under way that it could have interrupted.
+  ec = asio::error::operation_aborted;
+  if (late()) co_return 0;
+  ec = {};
+  if (transport_.tls() != nullptr) co_return co_await fill_tls(ec);
+  const bool idle = begin_ == end_;
+  if (idle) {
+    resting_ = !may_hold_buffer();
+    if (resting_) co_return 0;
+    timer_.arm(std::min(until_, deadline::after(now(), hold_time)));
   }
-  auto what = io::stream_socket::wait_read;
+  const auto free = prepare_room();
+  const auto into = asio::buffer(free.data(), free.size());
+  auto token = asio::redirect_error(io::use_awaitable, ec);
+  const std::size_t n = co_await transport_.socket().async_read_some(into, token);
+  if (ec == asio::error::eof) ec = {};
+  end_ += n;
+  received_ += n;
+  const bool held_out = idle && late() && !until_.passed(now());
+  if (idle && (held_out || !late())) arm(until_);
+  resting_ = held_out && ec == asio::error::operation_aborted;
+  if (resting_) ec = {};
+  co_return n;
+}
+
+io::awaitable<std::size_t> connection::fill_tls(error_code& ec) {
   for (;;) {
-    const auto* const tls = transport_.tls();
-    ec = {};
-    if (tls == nullptr || !tls->holds_bytes()) co_await wait(what, ec);
-    if (ec) co_return 0;
     const std::size_t n = read_now(prepare_room(), ec);
     end_ += n;
     if (ec != asio::error::would_block) co_return n;
-    what = transport_.wanted();
-    release_buffer();
+    ec = {};
+    resting_ = begin_ == end_ && transport_.wanted() == io::stream_socket::wait_read;
+    if (resting_) co_return 0;
+    co_await wait(transport_.wanted(), ec);
+    if (ec) co_return 0;
   }
+}
+
+io::awaitable<void> connection::rest(error_code& ec) {
+  resting_ = false;
+  release_buffer();
+  ec = asio::error::operation_aborted;
+  if (late()) co_return;
+  auto token = asio::redirect_error(io::use_awaitable, ec);
+  co_await transport_.socket().async_wait(io::stream_socket::wait_read, token);
 }
 
 io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, error_code& ec) {

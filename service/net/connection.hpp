@@ -47,8 +47,13 @@ class connection {
   void consume(std::size_t n) noexcept;
 
   // Waits for bytes and receives them behind pending(). Returns how many; 0 at the peer's end of
-  // stream. The buffer must not be full.
+  // stream, or when resting() says that nothing came for a while. The buffer must not be full.
   io::awaitable<std::size_t> fill(boost::system::error_code& ec);
+
+  // Instead of holding a buffer any longer, whoever waits should let go of what can be had again,
+  // and rest(): that gives the buffer back and waits until fill() has something to do.
+  bool resting() const noexcept { return resting_; }
+  io::awaitable<void> rest(boost::system::error_code& ec);
 
   // Waits for bytes and copies them without receiving them; for what comes before the first fill().
   io::awaitable<std::size_t> peek(std::span<char> room, boost::system::error_code& ec);
@@ -75,9 +80,6 @@ class connection {
   std::size_t write_now(std::string_view head, std::span<const std::byte> body,
                         boost::system::error_code& ec) noexcept;
 
-  // Gives the buffer back if nothing is pending.
-  void release_buffer();
-
   // Tells the peer that nothing more will be sent: under TLS by close_notify, and the socket's way
   // unless `tls_only`.
   void shutdown_send(bool tls_only = false) noexcept;
@@ -100,6 +102,8 @@ class connection {
   std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
   io::awaitable<std::size_t> read_waiting(std::span<std::byte> room, boost::system::error_code& ec);
   io::awaitable<void> wait(io::stream_socket::wait_type what, boost::system::error_code& ec);
+  io::awaitable<std::size_t> fill_tls(boost::system::error_code& ec);
+  void release_buffer();
   std::span<std::byte> prepare_room();
   bool may_hold_buffer() const noexcept;
 
@@ -109,6 +113,7 @@ class connection {
   io::buffer_pool::buffer buffer_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
+  bool resting_ = false;
   std::size_t burst_ = 0;  // received since it last waited
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;

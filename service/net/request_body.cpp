@@ -57,8 +57,8 @@ void request_body::skip_received() {
       failed_ = decode(waste).has_error();
       complete_ = chunks_.done();
     } else {
-      const auto n = std::min<std::uint64_t>(framing_.length - received_,
-                                             connection_.pending().size());
+      const auto n =
+          std::min<std::uint64_t>(framing_.length - received_, connection_.pending().size());
       connection_.consume(n);
       received_ += n;
       complete_ = received_ == framing_.length;
@@ -147,7 +147,11 @@ void request_body::disarm(std::size_t received) noexcept {
 io::awaitable<result<void>> request_body::receive_framing() {
   boost::system::error_code ec;
   arm();
-  const std::size_t n = co_await connection_.fill(ec);
+  std::size_t n = co_await connection_.fill(ec);
+  while (connection_.resting()) {
+    co_await connection_.rest(ec);
+    if (!ec) n = co_await connection_.fill(ec);
+  }
   disarm(n);
   if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
   if (ec) co_return error(errc::client_gone);

@@ -15,8 +15,6 @@ using boost::system::error_code;
 
 // A body up to this size is sent together with its head: one buffer, one segment.
 constexpr std::size_t joined_body_max = 4096;
-// Strings of an idle connection that hold more are given back.
-constexpr std::size_t idle_capacity_max = 1024;
 // How long draining leaves idle connections open: the next request may be on its way already, and
 // closing at once would lose it. Who sends within this time is answered with "Connection: close".
 constexpr auto drain_idle_time = 500ms;
@@ -36,13 +34,15 @@ session::session(session_host& host, io::stream_socket socket)
       inside_(host.thread.coroutines),
       host_(host),
       connection_(std::move(socket), host.thread.wheel, host.buffers),
-      client_(host.edge, connection_.transport().socket()),
-      body_(connection_),
-      exchange_(body_),
-      watch_(host.thread.wheel, *this),
-      scanner_(host.limits.head) {
+      client_(host.edge, connection_.transport().socket()) {
   host_.handler.connections(1);
 }
+
+session::work::work(session& s)
+    : body(s.connection_),
+      exchange(body),
+      scanner(s.host_.limits.head),
+      watch(s.host_.thread.wheel, s) {}
 
 session::~session() {
   host_.handler.connections(-1);
@@ -55,44 +55,46 @@ void session::drain() noexcept {
 }
 
 void session::cut() noexcept {
-  exchange_.called_off.call_off(errc::draining);
+  if (work_) work_->exchange.called_off.call_off(errc::draining);
 }
 
 io::awaitable<void> session::run(std::unique_ptr<session> self) {
-  io::handler& handler = self->host_.handler;
+  session& s = *self;
   try {
-    auto serving = self->serve();
-    co_await std::move(serving);
+    next then = co_await s.begin();
+    while (then != next::end) {
+      if (then == next::receive) {
+        error_code ec;
+        const std::size_t n = co_await s.connection_.fill(ec);
+        if (s.connection_.resting()) {
+          s.work_.reset();
+          co_await s.connection_.rest(ec);
+          if (!ec) continue;
+        }
+        then = s.received(n, ec);
+        continue;
+      }
+      // What has arrived whole and needs no waiting is answered without another coroutine.
+      const bool answered = then == next::refuse || s.answer_at_once();
+      if (!answered) co_await s.answer();
+      if (!s.send_at_once()) co_await s.send_rest();
+      s.finish();
+      if (s.keep_ && !s.work_->body.complete()) co_await s.skip_body();
+      if (!s.keep_) break;
+      if (++s.served_without_waiting_ > pipelined_max) {
+        s.served_without_waiting_ = 0;
+        co_await boost::asio::post(io::use_awaitable);
+      }
+      s.await_request();
+      then = s.take_head();
+    }
+    co_await s.end();
   } catch (const std::exception& e) {
-    handler.broken(e.what());
+    s.host_.handler.broken(e.what());
   }
 }
 
-// A request that has arrived whole and needs no waiting is served without another coroutine.
-io::awaitable<void> session::serve() {
-  next then = co_await begin();
-  while (then != next::end) {
-    if (then == next::receive) {
-      error_code ec;
-      const std::size_t n = co_await connection_.fill(ec);
-      then = received(n, ec);
-      continue;
-    }
-    if (then == next::refuse || answer_at_once()) {
-      if (!send_at_once()) co_await send_rest();
-      finish();
-      if (keep_ && !body_.complete()) co_await skip_body();
-    } else {
-      co_await serve_one();
-    }
-    if (!keep_) break;
-    if (++served_without_waiting_ > pipelined_max) {
-      served_without_waiting_ = 0;
-      co_await boost::asio::post(io::use_awaitable);
-    }
-    await_request();
-    then = take_head();
-  }
+io::awaitable<void> session::end() {
   if (unread_) {
     co_await linger();
   } else {
@@ -113,8 +115,10 @@ io::awaitable<session::next> session::begin() {
 }
 
 void session::await_request() {
-  scanner_.reset();
-  exchange_.clear();
+  if (work_) {
+    work_->scanner.reset();
+    work_->exchange.clear();
+  }
   busy_ = !connection_.pending().empty();  // the client pipelines
   duration patience = host_.draining() ? duration(drain_idle_time) : host_.limits.idle_timeout;
   if (busy_) patience = host_.limits.header_timeout;
@@ -123,18 +127,15 @@ void session::await_request() {
 
 // Looks for a whole head in what is pending.
 session::next session::take_head() {
-  if (connection_.pending().empty()) {
-    release_memory();
-    return next::receive;
-  }
-  const auto found = scanner_.scan(connection_.pending());
+  if (connection_.pending().empty()) return next::receive;
+  const auto found = work_->scanner.scan(connection_.pending());
   if (found.has_error()) {
     refuse(found.error());
     return next::refuse;
   }
   if (!*found) return next::receive;
   connection_.disarm();
-  head_bytes_.assign(connection_.pending().substr(0, **found));
+  work_->head_bytes.assign(connection_.pending().substr(0, **found));
   connection_.consume(**found);
   return understand() ? next::serve : next::refuse;
 }
@@ -142,7 +143,7 @@ session::next session::take_head() {
 session::next session::received(std::size_t n, const error_code& ec) {
   const auto header_time = deadline::after(host_.thread.wheel.now(), host_.limits.header_timeout);
   if (connection_.late()) {
-    if (scanner_.begun()) {
+    if (work_ && work_->scanner.begun()) {
       refuse(error(errc::request_timeout, "the header section arrives too slowly"));
       return next::refuse;
     }
@@ -155,6 +156,7 @@ session::next session::received(std::size_t n, const error_code& ec) {
   }
   if (ec || n == 0) return next::end;
   served_without_waiting_ = 0;
+  if (!work_) work_ = std::make_unique<work>(*this);
   if (!busy_) {
     busy_ = true;
     connection_.arm(header_time);
@@ -165,39 +167,40 @@ session::next session::received(std::size_t n, const error_code& ec) {
 // False when the head is refused; the answer is then made.
 bool session::understand() {
   start_exchange();
-  const std::string_view head = std::string_view(head_bytes_).substr(scanner_.start());
-  const auto parsed = http::parse_head(head, exchange_.head);
+  const std::string_view head = std::string_view(work_->head_bytes).substr(work_->scanner.start());
+  const auto parsed = http::parse_head(head, work_->exchange.head);
   if (parsed.has_error()) {
     refuse(parsed.error());
     return false;
   }
-  const auto framed = http::frame_request(exchange_.head);
+  const auto framed = http::frame_request(work_->exchange.head);
   if (framed.has_error()) {
     refuse(framed.error());
     return false;
   }
-  framing_ = *framed;
+  work_->framing = *framed;
   const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
-  body_.begin(framing_, rate, exchange_.body_until);
-  exchange_.target = http::split_target(exchange_.head.target);
-  if (auto forwarded = client_.forwarded(exchange_.head.fields)) {
-    exchange_.client = std::move(forwarded);
-    exchange_.forwarded = true;
+  work_->body.begin(work_->framing, rate, work_->exchange.body_until);
+  work_->exchange.target = http::split_target(work_->exchange.head.target);
+  if (auto forwarded = client_.forwarded(work_->exchange.head.fields)) {
+    work_->exchange.client = std::move(forwarded);
+    work_->exchange.forwarded = true;
   }
   return true;
 }
 
 void session::start_exchange() {
-  exchange_.started = host_.thread.time.now();
-  exchange_.until = deadline::after(exchange_.started, host_.limits.request_timeout);
-  exchange_.client = client_.address();
-  exchange_.forwarded = false;
+  work_->exchange.started = host_.thread.time.now();
+  work_->exchange.until = deadline::after(work_->exchange.started, host_.limits.request_timeout);
+  work_->exchange.client = client_.address();
+  work_->exchange.forwarded = false;
 }
 
 // Makes the answer to what never became a request.
 void session::refuse(const error& why) {
+  if (!work_) work_ = std::make_unique<work>(*this);
   start_exchange();
-  host_.handler.refuse(exchange_, why);
+  host_.handler.refuse(work_->exchange, why);
   keep_ = false;
   unread_ = true;
 }
@@ -205,82 +208,79 @@ void session::refuse(const error& why) {
 bool session::answer_at_once() {
   bool failed = false;
   try {
-    if (!host_.handler.try_answer(exchange_)) return false;
+    if (!host_.handler.try_answer(work_->exchange)) return false;
   } catch (const std::exception& e) {
     failed = true;
-    host_.handler.refuse(exchange_, error(errc::internal, e.what()));
+    host_.handler.refuse(work_->exchange, error(errc::internal, e.what()));
   }
   settle(failed);
   return true;
 }
 
-io::awaitable<void> session::serve_one() {
-  watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+io::awaitable<void> session::answer() {
+  work_->watch.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
   bool failed = false;
   try {
-    co_await host_.handler.answer(exchange_);
+    co_await host_.handler.answer(work_->exchange);
   } catch (const std::exception& e) {
     failed = true;
-    host_.handler.refuse(exchange_, error(errc::internal, e.what()));
+    host_.handler.refuse(work_->exchange, error(errc::internal, e.what()));
   }
-  watch_.disarm();
+  work_->watch.disarm();
   settle(failed);
-  if (!send_at_once()) co_await send_rest();
-  finish();
-  if (keep_ && !body_.complete()) co_await skip_body();
 }
 
 // Whether the connection goes on after this answer.
 void session::settle(bool failed) {
   const unsigned most = host_.limits.requests_per_connection_max;
   const bool last = ++served_ >= most && most > 0;
-  if (body_.worth_skipping()) body_.skip_received();
-  const bool settled = body_.complete() || body_.worth_skipping();
-  keep_ = framing_.keep_alive && !exchange_.answer.close && !host_.draining() && settled &&
-          !failed && !last;
-  unread_ = !body_.complete() && !keep_;
+  if (work_->body.worth_skipping()) work_->body.skip_received();
+  const bool settled = work_->body.complete() || work_->body.worth_skipping();
+  keep_ = work_->framing.keep_alive && !work_->exchange.answer.close && !host_.draining() &&
+          settled && !failed && !last;
+  unread_ = !work_->body.complete() && !keep_;
 }
 
 // A client that has ended its side after the whole request counts as gone, as it does for most
 // servers: nearly always it is. While its body is still expected only a dead connection counts.
 void session::look_for_client() noexcept {
   const net::transport& t = connection_.transport();
-  const bool gone = body_.complete() ? t.ended_by_peer() : t.broken();
+  const bool gone = work_->body.complete() ? t.ended_by_peer() : t.broken();
   if (gone) {
-    exchange_.called_off.call_off(errc::client_gone);
+    work_->exchange.called_off.call_off(errc::client_gone);
   } else {
-    watch_.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+    work_->watch.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
   }
 }
 
 // True when nothing is left to send.
 bool session::send_at_once() {
-  const http::response& r = exchange_.answer;
+  const http::response& r = work_->exchange.answer;
   sent_ = false;
-  if (exchange_.failed && exchange_.failure == errc::client_gone) {
+  if (work_->exchange.failed && work_->exchange.failure == errc::client_gone) {
     keep_ = unread_ = false;
     return true;
   }
-  content_ = r.content();
-  if (exchange_.head.method == http::method::head) content_ = {};
-  const http::head_context context{exchange_.head.version, keep_, host_.date.now()};
-  out_.clear();
-  http::append_head(out_, r, context);
-  if (content_.size() <= joined_body_max) {
-    out_.append(as_text(content_));
-    content_ = {};
+  work_->content = r.content();
+  if (work_->exchange.head.method == http::method::head) work_->content = {};
+  const http::head_context context{work_->exchange.head.version, keep_, host_.date.now()};
+  work_->out.clear();
+  http::append_head(work_->out, r, context);
+  if (work_->content.size() <= joined_body_max) {
+    work_->out.append(as_text(work_->content));
+    work_->content = {};
   }
   error_code ec;
-  out_sent_ = connection_.write_now(out_, content_, ec);
+  work_->out_sent = connection_.write_now(work_->out, work_->content, ec);
   sent_ = !ec;
   if (ec) keep_ = unread_ = false;
-  return ec || out_sent_ == out_.size() + content_.size();
+  return ec || work_->out_sent == work_->out.size() + work_->content.size();
 }
 
 io::awaitable<void> session::send_rest() {
-  const std::size_t of_head = std::min(out_sent_, out_.size());
-  const auto head = std::string_view(out_).substr(of_head);
-  const auto content = content_.subspan(out_sent_ - of_head);
+  const std::size_t of_head = std::min(work_->out_sent, work_->out.size());
+  const auto head = std::string_view(work_->out).substr(of_head);
+  const auto content = work_->content.subspan(work_->out_sent - of_head);
   const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   error_code ec;
   co_await connection_.write(head, content, rate, ec);
@@ -290,28 +290,21 @@ io::awaitable<void> session::send_rest() {
 
 void session::finish() {
   busy_ = false;
-  exchange_.received_bytes = connection_.received() - received_before_;
-  exchange_.sent_bytes = connection_.sent() - sent_before_;
+  work_->exchange.received_bytes = connection_.received() - received_before_;
+  work_->exchange.sent_bytes = connection_.sent() - sent_before_;
   received_before_ = connection_.received();
   sent_before_ = connection_.sent();
-  host_.handler.finished(exchange_, host_.thread.time.now() - exchange_.started, sent_);
-  exchange_.answer.bytes = body();
-  exchange_.release();
-}
-
-// An idle connection keeps no buffer, and of its strings not what one large request left behind.
-void session::release_memory() {
-  connection_.release_buffer();
-  for (std::string* s : {&head_bytes_, &out_, &exchange_.answer.text})
-    if (s->capacity() > idle_capacity_max) *s = std::string();
+  host_.handler.finished(work_->exchange, host_.thread.time.now() - work_->exchange.started, sent_);
+  work_->exchange.answer.bytes = body();
+  work_->exchange.release();
 }
 
 // Reads the small rest of a body that the handler did not want, to keep the connection.
 io::awaitable<void> session::skip_body() {
   std::array<std::byte, 2048> waste;
-  while (keep_ && !body_.complete()) {
-    const auto n = co_await body_.read_some(waste);
-    if (n.has_error() || !body_.worth_skipping()) {
+  while (keep_ && !work_->body.complete()) {
+    const auto n = co_await work_->body.read_some(waste);
+    if (n.has_error() || !work_->body.worth_skipping()) {
       keep_ = false;
       unread_ = true;
     }

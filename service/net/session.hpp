@@ -38,26 +38,41 @@ class session : public session_host::member {
     session& owner;
   };
 
+  // What one request after the other is received into and served from; given up while the
+  // connection rests, since most connections do most of the time.
+  struct work {
+    explicit work(session& s);
+
+    request_body body;
+    io::exchange exchange;
+    http::head_scanner scanner;
+    http::framing framing;
+    session::watch watch;
+    std::string head_bytes;              // the head being served: views in the exchange point here
+    std::string out;                     // head of the answer, with its body when that is small …
+    std::span<const std::byte> content;  // … and otherwise the body …
+    std::size_t out_sent = 0;            // … and how much of both is sent
+  };
+
   // What becomes of the connection.
   enum class next : std::uint8_t { receive, serve, refuse, end };
 
-  io::awaitable<void> serve();
   io::awaitable<next> begin();
   void await_request();
   next take_head();
   next received(std::size_t n, const boost::system::error_code& ec);
-  io::awaitable<void> serve_one();
   bool understand();
   void start_exchange();
   bool answer_at_once();
+  io::awaitable<void> answer();
   void settle(bool failed);
   bool send_at_once();
   io::awaitable<void> send_rest();
   void finish();
-  void release_memory();
   void refuse(const error& why);
   void look_for_client() noexcept;
   io::awaitable<void> skip_body();
+  io::awaitable<void> end();
   io::awaitable<void> linger();
 
   io::gate::pass inside_;  // the thread ends only when no session is left
@@ -65,20 +80,12 @@ class session : public session_host::member {
   connection connection_;
   client_identity client_;
   admission::client_limit::permit permit_;
-  request_body body_;
-  io::exchange exchange_;
-  watch watch_;
-  http::head_scanner scanner_;
-  http::framing framing_;
-  std::string head_bytes_;              // the head being served: views in exchange_ point here
-  std::string out_;                     // head of the answer, with its body when that is small …
-  std::span<const std::byte> content_;  // … and otherwise the body …
-  std::size_t out_sent_ = 0;            // … and how much of both is sent
-  bool busy_ = false;                   // a request is being received or served
-  bool keep_ = false;                   // the connection may carry another request
-  bool unread_ = false;                 // it ended with input left: close gently
-  bool sent_ = false;                   // the last answer went out whole
-  std::uint64_t received_before_ = 0;   // by earlier requests
+  std::unique_ptr<work> work_;         // null when nothing has come for a while
+  bool busy_ = false;                  // a request is being received or served
+  bool keep_ = false;                  // the connection may carry another request
+  bool unread_ = false;                // it ended with input left: close gently
+  bool sent_ = false;                  // the last answer went out whole
+  std::uint64_t received_before_ = 0;  // by earlier requests
   std::uint64_t sent_before_ = 0;
   unsigned served_ = 0;
   unsigned served_without_waiting_ = 0;

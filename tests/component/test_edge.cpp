@@ -1,6 +1,8 @@
 // Who may connect, how, and how often: Unix sockets, PROXY protocol, forwarded clients, limits.
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/origin.hpp"
@@ -186,4 +188,23 @@ TEST_CASE("accepting pauses at connections-max and goes on when one is free") {
   }
   one.end();
   CHECK(is_ok(waits.answer()));
+}
+
+TEST_CASE("slow uploads keep nobody from work") {
+  test::service s({"--requests-in-flight-max=1",
+                   "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
+  std::vector<std::unique_ptr<test::raw_client>> slow;
+  for (const char* path : {"/v1/hash", "/v1/hash", "/v1/resize?width=10"}) {
+    slow.push_back(std::make_unique<test::raw_client>(s.port()));
+    REQUIRE(slow.back()->send("POST " + std::string(path) +
+                              " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"));
+  }
+  while (s.metric("tailrace_requests_in_flight") < 3) {
+  }
+  CHECK(s.get("/v1/resize?url=local:///river.jpg&width=10").status == 200);
+  // They are served in the end.
+  REQUIRE(slow[0]->send("llo"));
+  CHECK(is_ok(slow[0]->answer()));
+  REQUIRE(slow[2]->send("llo"));
+  CHECK(slow[2]->answer().starts_with("HTTP/1.1 422 "));
 }

@@ -89,5 +89,4 @@ void free(void* p) {
   static const auto real = next<void (*)(void*)>("free");
   if (!is_early(p)) real(p);
 }
-
 }
