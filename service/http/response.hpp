@@ -37,7 +37,7 @@ class response {
 struct head_context {
   http::version version = version::http_1_1;  // of the request
   bool keep_alive = true;
-  std::string_view date;  // an IMF-fixdate (RFC 9110 §5.6.7)
+  std::string_view date_line;  // "Date: " and an IMF-fixdate (RFC 9110 §5.6.7), with its CRLF
 };
 
 // Appends status line and header section to `out`. Content-Length is always sent, except with

@@ -15,13 +15,15 @@ void date_cache::format(std::time_t t) {
   std::strftime(clock.data(), clock.size(), "%Y %H:%M:%S GMT", &utc);
   std::array<char, 8> day{};
   std::strftime(day.data(), day.size(), "%d", &utc);
-  text_.assign(days[static_cast<std::size_t>(utc.tm_wday)])
+  text_.assign("Date: ")
+      .append(days[static_cast<std::size_t>(utc.tm_wday)])
       .append(", ")
       .append(day.data())
       .append(" ")
       .append(months[static_cast<std::size_t>(utc.tm_mon)])
       .append(" ")
-      .append(clock.data());
+      .append(clock.data())
+      .append("\r\n");
   formatted_ = t;
 }
 

@@ -1,4 +1,4 @@
-// The Date header's value, formatted once a second per I/O thread.
+// The Date header's line, formatted once a second per I/O thread.
 #pragma once
 #include <ctime>
 #include <string>
@@ -8,8 +8,8 @@ namespace tailrace::net {
 
 class date_cache {
  public:
-  // The current time as IMF-fixdate (RFC 9110 §5.6.7); valid until the next call.
-  std::string_view now() {
+  // "Date: ", the current time as IMF-fixdate (RFC 9110 §5.6.7), CRLF; valid until the next call.
+  std::string_view line() {
     const std::time_t t = std::time(nullptr);
     if (t != formatted_) format(t);
     return text_;

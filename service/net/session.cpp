@@ -263,7 +263,7 @@ bool session::send_at_once() {
   }
   work_->content = r.content();
   if (work_->exchange.head.method == http::method::head) work_->content = {};
-  const http::head_context context{work_->exchange.head.version, keep_, host_.date.now()};
+  const http::head_context context{work_->exchange.head.version, keep_, host_.date.line()};
   work_->out.clear();
   http::append_head(work_->out, r, context);
   if (work_->content.size() <= joined_body_max) {

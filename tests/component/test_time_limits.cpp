@@ -12,8 +12,8 @@ using namespace tailrace;
 namespace {
 
 double status_count(const test::service& s, const std::string& route, const std::string& status) {
-  return s.metric("tailrace_http_requests_total{route=\"" + route +
-                  "\",method=\"GET\",status=\"" + status + "\"}");
+  return s.metric("tailrace_http_requests_total{route=\"" + route + "\",method=\"GET\",status=\"" +
+                  status + "\"}");
 }
 
 }  // namespace
@@ -42,7 +42,9 @@ TEST_CASE("a client that does not take its answer is cut off") {
 
 TEST_CASE("an answer that is not a stream has an end, whatever holds it up") {
   test::service s({"--request-timeout-ms=300", "--origin-rate-min-bytes-per-s=0"});
-  test::origin slow({test::script().request().send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+  test::origin slow({test::script()
+                         .request()
+                         .send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
                          .trickle("x", std::chrono::milliseconds(20))});
   const auto a = s.get("/v1/resize?width=10&url=" + slow.url("/"));
   CHECK(a.status == 504);
@@ -63,7 +65,8 @@ TEST_CASE("a stream has no end but its rate, unless one is asked for") {
   CHECK(s.get("/v1/hash?timeout_ms=100&url=" + slow.url("/")).status == 504);
   // Uploads likewise.
   test::raw_client c(s.port());
-  REQUIRE(c.send("POST /v1/hash?timeout_ms=100 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhe"));
+  REQUIRE(
+      c.send("POST /v1/hash?timeout_ms=100 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhe"));
   CHECK(c.rest().starts_with("HTTP/1.1 408 "));
 }
 

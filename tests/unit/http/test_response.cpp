@@ -15,7 +15,7 @@ namespace {
 
 std::string head_of(const http::response& r, http::version v, bool keep_alive) {
   std::string out;
-  http::append_head(out, r, {v, keep_alive, "Thu, 01 Jan 1970 00:00:00 GMT"});
+  http::append_head(out, r, {v, keep_alive, "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"});
   return out;
 }
 
