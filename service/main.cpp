@@ -3,7 +3,9 @@
 #include "core/machine.hpp"
 #include "core/settings_loader.hpp"
 #include "core/settings_text.hpp"
+#include "fetch/address_policy.hpp"
 #include "healthcheck.hpp"
+#include "net/tls_context.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -29,13 +31,24 @@ int serve(tailrace::command command) {
   return service.run();
 }
 
+// What can only be seen by trying, besides what parsing has refused already.
+int check(const tailrace::settings& s) {
+  const auto tls = tailrace::net::make_server_tls(s);
+  const auto policy = tailrace::fetch::address_policy::make(s);
+  std::string mistake;
+  if (tls.has_error()) mistake = tls.error().detail;
+  if (policy.has_error()) mistake = policy.error().detail;
+  if (mistake.empty()) return std::puts("the configuration is good") < 0 ? 1 : 0;
+  std::fprintf(stderr, "tailrace: %s\n", mistake.c_str());
+  return 2;
+}
+
 int act(tailrace::command command) {
   switch (command.what) {
     case tailrace::action::serve:
       return serve(std::move(command));
     case tailrace::action::check_config:
-      std::puts("the configuration is good");
-      return 0;
+      return check(command.values);
     case tailrace::action::print_config: {
       const auto resolved = tailrace::resolve(command.values, tailrace::read_machine());
       std::fputs(tailrace::print_config(resolved, command.from).c_str(), stdout);

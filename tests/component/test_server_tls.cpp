@@ -153,4 +153,9 @@ TEST_CASE("a certificate that cannot be used stops the start, with its file") {
   CHECK(mismatch.find("other.pem\" cannot be used") != mismatch.npos);
   const std::string absent = test::failed_start({"--tls-certificate-file=/nowhere.pem", wrong});
   CHECK(absent.find("/nowhere.pem\" cannot be used") != absent.npos);
+  // And is seen by --check-config before that.
+  const std::string binary = std::string(TAILRACE_BINARY_DIR) + "/tailrace";
+  CHECK(test::run_command({binary, "--check-config", cert, wrong}).status == 2);
+  const auto right = "--tls-key-file=" + folder.write("key.pem", one.key);
+  CHECK(test::run_command({binary, "--check-config", cert, right}).status == 0);
 }
