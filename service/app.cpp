@@ -246,7 +246,7 @@ void app::drain() {
   shared_.ready = false;
   while (signalled(signals_, same_signal)) {
   }
-  bool hurry = signalled(signals_, std::chrono::milliseconds(settings_.drain_delay_ms));
+  bool hurry = stopped_within(std::chrono::milliseconds(settings_.drain_delay_ms));
   for (auto& w : workers_)
     boost::asio::post(w->host.thread.context, [&w = *w] {
       for (auto& l : w.listeners) l->drain();
@@ -280,6 +280,13 @@ void app::drain() {
   for (const std::string& text : settings_.listen)
     if (const auto at = net::listen_address::parse(text); at.has_value() && at->is_unix())
       net::remove_stale_socket(at->path());
+}
+
+// True when another signal that means to stop came.
+bool app::stopped_within(duration most) const {
+  for (const time_point end = clock_.now() + most; clock_.now() < end;)
+    if (signalled(signals_, end - clock_.now())) return true;
+  return false;
 }
 
 void app::cut() {

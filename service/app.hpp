@@ -61,6 +61,7 @@ class app {
   void connect_lane_metrics(const char* name, const exec::executor& lane);
   void connect_fetch_metrics();
   void drain();
+  bool stopped_within(duration most) const;
   void cut();
 
   const resolved config_;

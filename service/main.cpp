@@ -14,17 +14,21 @@
 namespace {
 
 // Blocked before the first thread starts: every thread inherits it, and app::run() takes them out
-// by sigtimedwait() where it can act on them.
-void block_stop_signals() {
+// by sigtimedwait() where it can act on them. Under nohup a hang-up goes on meaning nothing, unless
+// there is a certificate to read again.
+void block_signals(bool certificate) {
+  struct sigaction hang_up{};
+  sigaction(SIGHUP, nullptr, &hang_up);
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
+  if (certificate || hang_up.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 int serve(tailrace::command command) {
-  block_stop_signals();
+  block_signals(!command.values.tls_certificate_file.empty());
   tailrace::raise_fd_limit();
   tailrace::app service(tailrace::resolve(std::move(command.values), tailrace::read_machine()),
                         std::move(command.from));

@@ -5,8 +5,9 @@
 namespace tailrace::api {
 namespace {
 
-// So much is reserved at a time.
-constexpr std::uint64_t reservation_step = 64 * 1024;
+// The first piece; the next ones are as large as all before, so that no more is reserved than twice
+// what has come.
+constexpr std::size_t first_piece = 4096;
 
 error too_large(std::uint64_t bytes_max) {
   return error(errc::body_too_large,
@@ -16,7 +17,7 @@ error too_large(std::uint64_t bytes_max) {
 result<void> reserve(admission::budget::permit& held, admission::budget& memory,
                      std::uint64_t size) {
   if (size <= held.amount()) return {};
-  auto more = memory.try_take(std::max(size - held.amount(), reservation_step));
+  auto more = memory.try_take(size - held.amount());
   if (!more) return error(errc::memory_exhausted, "the memory budget is used up");
   held.absorb(std::move(*more));
   return {};
@@ -35,7 +36,8 @@ io::awaitable<result<collected>> collect(context& c, io::byte_source& source,
   const auto room = static_cast<std::size_t>(most) + 1;
   all.storage = std::make_unique_for_overwrite<std::byte[]>(room);
   for (;;) {
-    const std::size_t piece = std::min(room - all.size, context::slice_bytes);
+    const std::size_t piece =
+        std::min({room - all.size, context::slice_bytes, std::max(first_piece, all.size)});
     const auto reserved = reserve(all.memory, c.process.memory, all.size + piece);
     if (reserved.has_error()) co_return reserved.error();
     const std::span<std::byte> slice(all.storage.get() + all.size, piece);

@@ -19,6 +19,8 @@ constexpr std::uint64_t connections_least = 16;
 // Of origin content a CPU hashes in the order of 10,000 small pieces a second; with origins
 // 100 ms away that many requests are waiting at any time (Little's law).
 constexpr std::uint64_t requests_per_cpu = 1024;
+// What net/ receives into beyond the largest head, and the connection itself.
+constexpr std::uint64_t bytes_per_connection = 8 << 10;
 // Two stream buffers of 64 KiB.
 constexpr std::uint64_t bytes_per_request = 128 << 10;
 constexpr unsigned short_jobs_per_thread = 1024;
@@ -77,6 +79,7 @@ class resolver {
       limit = 1ULL << 30;
       how = "60 % of 1 GiB, the machine's memory being unknown";
     }
+    memory_ = limit;
     fill(out_.values.memory_budget_bytes, "memory-budget-bytes", limit / 10 * 6, how);
   }
 
@@ -104,21 +107,31 @@ class resolver {
          std::clamp<std::uint64_t>(most, connections_least, 1'000'000), how);
   }
 
-  // Every request in flight may hold an origin connection, and the pools keep idle ones.
   void connections() {
-    if (on_.fd_limit == 0) return;
     auto& v = out_.values;
+    // Every request in flight may hold an origin connection, and the pools keep idle ones.
     const auto origin =
         v.requests_in_flight_max + std::uint64_t{v.origin_idle_connections_max} * v.io_threads;
     const auto files = free_files();
-    const auto left = std::max(files > origin ? files - origin : 0, connections_least);
+    if (on_.fd_limit > 0)
+      lower_connections(files > origin ? files - origin : 0,
+                        "open files " + to_string(on_.fd_limit) + " - origin connections " +
+                            to_string(origin) + " - " + to_string(reserved_files));
+    // Each may hold a receive buffer, which the budget does not cover.
+    const auto rest = std::max(memory_ - std::min(memory_, v.memory_budget_bytes), memory_ / 10);
+    lower_connections(rest / (v.header_bytes_max + bytes_per_connection),
+                      "memory beside the budget " + to_string(rest) + " / (header-bytes-max + " +
+                          to_string(bytes_per_connection) + ")");
+  }
+
+  void lower_connections(std::uint64_t left, const std::string& how) {
+    auto& v = out_.values;
+    left = std::max(left, connections_least);
     if (v.connections_max <= left) return;
-    const auto how = "open files " + to_string(on_.fd_limit) + " - origin connections " +
-                     to_string(origin) + " - " + to_string(reserved_files);
     out_.warnings.push_back("connections-max lowered from " + to_string(v.connections_max) +
                             " to " + to_string(left) + ": " + how);
     v.connections_max = static_cast<unsigned>(left);
-    out_.derivations.emplace("connections-max", how);
+    out_.derivations["connections-max"] = how;
   }
 
   void warn() {
@@ -141,6 +154,7 @@ class resolver {
 
   const machine& on_;
   unsigned cpus_ = 1;
+  std::uint64_t memory_ = 0;
   resolved out_;
 };
 

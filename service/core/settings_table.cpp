@@ -119,8 +119,10 @@ constexpr std::array table{
            "Header fields of a request."),
     number("Clients", "uri-bytes-max", &s::uri_bytes_max, "bytes", {128, 1 << 20},
            "Size of a request target."),
-    number("Clients", "connections-max", &s::connections_max, "connections", {1, 1'000'000},
-           "Client connections; at most what the limit of open files leaves."),
+    number(
+        "Clients", "connections-max", &s::connections_max, "connections", {1, 1'000'000},
+        "Client connections; at most what the limit of open files and the memory beside the budget "
+        "leave."),
     number(
         "Clients", "connections-per-client-max", &s::connections_per_client_max, "connections",
         {0, 1'000'000, "no limit"},

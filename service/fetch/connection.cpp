@@ -15,20 +15,30 @@ namespace tailrace::fetch {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+// Again at every tick until somebody arms it anew: TLS operations consist of several, and between
+// two of them there is nothing to cancel.
 void connection::timer::late() noexcept {
   fired = true;
-  error_code ignored;
-  owner.socket_.cancel(ignored);
+  owner.interrupt();
 }
 
 void connection::call_off::wake() noexcept {
   fired = true;
+  owner.interrupt();
+}
+
+void connection::interrupt() noexcept {
   error_code ignored;
-  owner.socket_.cancel(ignored);
+  socket_.cancel(ignored);
+  timer_.arm(deadline::after(wheel_.now(), io::deadline_wheel::tick));
 }
 
 connection::connection(io::thread& on, stats& counts)
-    : counts_(counts), socket_(on.context), timer_(on.wheel, *this), call_off_(*this) {
+    : counts_(counts),
+      wheel_(on.wheel),
+      socket_(on.context),
+      timer_(on.wheel, *this),
+      call_off_(*this) {
   counts_.connections_active.add(1);
 }
 
@@ -122,6 +132,8 @@ io::awaitable<error_code> connection::write(std::string_view text) {
 }
 
 std::size_t connection::read_now(std::span<std::byte> room, error_code& ec) noexcept {
+  ec = interrupted();
+  if (ec) return 0;
   if (tls_) {
     ec = asio::error::would_block;
     return 0;

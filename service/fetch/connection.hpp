@@ -83,11 +83,13 @@ class connection {
     bool fired = false;
   };
 
+  void interrupt() noexcept;
   boost::system::error_code interrupted() const noexcept;
   io::awaitable<void> wait(io::tcp_socket::wait_type what, boost::system::error_code& ec);
   void translate(boost::system::error_code& ec) const noexcept;
 
   stats& counts_;
+  io::deadline_wheel& wheel_;
   io::tcp_socket socket_;
   std::optional<boost::asio::ssl::stream<io::tcp_socket&>> tls_;
   io::tcp::endpoint peer_;

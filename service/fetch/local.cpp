@@ -35,6 +35,10 @@ class local_source final : public source {
       end(outcome::ok);
       co_return std::size_t{0};
     }
+    if (const auto ended = interrupted(); ended.has_error()) {
+      end(outcome_of(ended.error().code));
+      co_return ended.error();
+    }
     auto reading = read(room);
     const auto n = co_await std::move(reading);
     if (n.has_error()) {
@@ -50,6 +54,14 @@ class local_source final : public source {
   }
 
  private:
+  // A file that is in the page cache never waits, so that nothing else would notice.
+  result<void> interrupted() const {
+    if (options_.cancel.cancelled()) return error(errc::client_gone);
+    if (options_.until.passed(files_.time().now()))
+      return error(errc::origin_timeout, "the local file was not read in time");
+    return {};
+  }
+
   // Copies what the page cache holds; waits on the executor for the disk.
   io::awaitable<result<std::size_t>> read(std::span<std::byte> room) {
     const int fd = file_.descriptor.get();

@@ -72,9 +72,9 @@ std::size_t plain_length(std::string_view text) noexcept {
 void append_json_string(std::string& out, std::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    const std::size_t plain = plain_length(text);
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
+    const std::size_t n_plain = plain_length(text);
+    out.append(text.substr(0, n_plain));
+    text.remove_prefix(n_plain);
     if (text.empty()) break;
     const auto c = static_cast<unsigned char>(text.front());
     std::size_t n = 1;

@@ -19,8 +19,10 @@ constexpr std::array table{
     family{"tailrace_requests_in_flight", gauge, "", "Requests being worked on."},
     family{"tailrace_connections", gauge, "", "Client connections that are open."},
     family{"tailrace_tls_handshakes_total", counter, "outcome", "TLS handshakes with clients."},
-    family{"tailrace_rejections_total", counter, "reason",
-           "Requests and connections turned away before any work was done for them."},
+    family{
+        "tailrace_rejections_total", counter, "reason",
+        "Requests and connections turned away before any work was done for them; connections: how "
+        "often accepting paused."},
     family{"tailrace_errors_total", counter, "side, code",
            "Requests that failed, by whose fault it was and what it was."},
     family{"tailrace_executor_queue_depth", gauge, "lane", "Computations waiting for a thread."},

@@ -11,6 +11,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <utility>
 
 namespace tailrace::net {
 
@@ -21,7 +22,7 @@ namespace {
 
 // A client that sends faster than we read would otherwise never let go of the thread.
 constexpr std::size_t burst_max = 256 << 10;
-// An idle connection keeps its buffer this long, if no more than so many of the thread do: the next
+// A connection waits with its buffer this long, if no more than so many of the thread do: the next
 // request of a busy client then costs no system call beside its own receive and send.
 constexpr auto hold_time = std::chrono::milliseconds(500);
 constexpr std::size_t held_buffers_max = 256;
@@ -43,6 +44,13 @@ void connection::interrupt() noexcept {
 
 std::string_view connection::pending() const noexcept {
   return {reinterpret_cast<const char*>(buffer_.get()) + begin_, end_ - begin_};
+}
+
+bool connection::holds_input() noexcept {
+  error_code failed;
+  const auto* const tls = transport_.tls();
+  return !pending().empty() || (tls != nullptr && tls->holds_bytes()) ||
+         (transport_.socket().available(failed) > 0 && !failed);
 }
 
 void connection::consume(std::size_t n) noexcept {
@@ -131,7 +139,7 @@ std::span<std::byte> connection::prepare_room() {
 }
 
 bool connection::may_hold_buffer() const noexcept {
-  return buffer_ || buffers_.lent() < held_buffers_max;
+  return buffers_.lent() + (buffer_ ? 0 : 1) <= held_buffers_max;
 }
 
 io::awaitable<std::size_t> connection::fill(error_code& ec) {
@@ -143,7 +151,8 @@ io::awaitable<std::size_t> connection::fill(error_code& ec) {
   if (transport_.tls() != nullptr) co_return co_await fill_tls(ec);
   const bool idle = begin_ == end_;
   if (idle) {
-    resting_ = !may_hold_buffer();
+    // What has arrived is received in any case: only waiting is done without a buffer.
+    resting_ = !std::exchange(readable_, false) && !may_hold_buffer();
     if (resting_) co_return 0;
     timer_.arm(std::min(until_, deadline::after(now(), hold_time)));
   }
@@ -154,10 +163,10 @@ io::awaitable<std::size_t> connection::fill(error_code& ec) {
   if (ec == asio::error::eof) ec = {};
   end_ += n;
   received_ += n;
-  const bool held_out = idle && late() && !until_.passed(now());
-  if (idle && (held_out || !late())) arm(until_);
-  resting_ = held_out && ec == asio::error::operation_aborted;
+  if (!idle) co_return n;
+  resting_ = ec == asio::error::operation_aborted && !until_.passed(now());
   if (resting_) ec = {};
+  if (!ec) arm(until_);
   co_return n;
 }
 
@@ -181,6 +190,7 @@ io::awaitable<void> connection::rest(error_code& ec) {
   if (late()) co_return;
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await transport_.socket().async_wait(io::stream_socket::wait_read, token);
+  readable_ = !ec;
 }
 
 io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, error_code& ec) {

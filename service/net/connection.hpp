@@ -38,12 +38,11 @@ class connection {
   time_point now() const noexcept { return wheel_.now(); }
   deadline armed_until() const noexcept { return until_; }
 
-  // Ends a wait that is under way, from the same thread: the operation fails with
-  // operation_aborted.
-  void interrupt() noexcept;
-
   // Received and not yet consumed.
   std::string_view pending() const noexcept;
+
+  // Something is pending, or waits to be received.
+  bool holds_input() noexcept;
   void consume(std::size_t n) noexcept;
 
   // Waits for bytes and receives them behind pending(). Returns how many; 0 at the peer's end of
@@ -99,6 +98,7 @@ class connection {
     bool fired = false;
   };
 
+  void interrupt() noexcept;
   std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
   io::awaitable<std::size_t> read_waiting(std::span<std::byte> room, boost::system::error_code& ec);
   io::awaitable<void> wait(io::stream_socket::wait_type what, boost::system::error_code& ec);
@@ -114,6 +114,7 @@ class connection {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   bool resting_ = false;
+  bool readable_ = false;  // rest() ended because something came
   std::size_t burst_ = 0;  // received since it last waited
   std::uint64_t received_ = 0;
   std::uint64_t sent_ = 0;

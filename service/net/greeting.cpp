@@ -4,16 +4,16 @@
 #include "net/listen_address.hpp"
 #include "net/proxy_protocol.hpp"
 
+#include <sys/socket.h>
+
 namespace tailrace::net {
 
 client_identity::client_identity(const edge& e, const io::stream_socket& socket) : edge_(e) {
-  boost::system::error_code ignored;
-  const auto peer = socket.remote_endpoint(ignored);
-  if (const auto tcp = tcp_endpoint_of(peer)) {
-    become(io::unmapped(tcp->address()));
-  } else {
-    trusted_ = true;
-  }
+  boost::system::error_code ec;
+  const auto peer = socket.remote_endpoint(ec);
+  if (ec) return;  // it is closed already, and nothing is known of it
+  if (const auto tcp = tcp_endpoint_of(peer)) become(io::unmapped(tcp->address()));
+  trusted_ = trusted_ || peer.data()->sa_family == AF_UNIX;
 }
 
 void client_identity::become(const io::address& a) {
@@ -22,8 +22,9 @@ void client_identity::become(const io::address& a) {
 }
 
 std::optional<io::address> client_identity::forwarded(const http::fields& fields) const {
-  if (!trusted_) return std::nullopt;
-  return forwarded_client(fields, edge_.trusted_proxies);
+  if (!trusted_ || fields.find("X-Forwarded-For") == nullptr) return std::nullopt;
+  const auto found = forwarded_client(fields, edge_.trusted_proxies);
+  return found ? found : address_;
 }
 
 namespace {
@@ -61,6 +62,7 @@ io::awaitable<greeted> secure(session_host& host, connection& c) {
 
 io::awaitable<greeted> greet(session_host& host, connection& c, client_identity& client,
                              admission::client_limit::permit& permit) {
+  if (!client.address() && !client.trusted()) co_return greeted::unwanted;
   if (client.trusted() && host.edge.proxy_protocol) {
     const bool learnt = co_await learn(host, c, client);
     if (!learnt) co_return greeted::unwanted;

@@ -17,13 +17,14 @@ class client_identity {
   // Of the peer at the other end of the socket.
   client_identity(const edge& e, const io::stream_socket& socket);
 
-  // None for a Unix socket that no PROXY header came through.
+  // None for a Unix socket that no PROXY header came through, and for a peer that is gone already.
   const std::optional<io::address>& address() const noexcept { return address_; }
 
   // A proxy that may speak for others.
   bool trusted() const noexcept { return trusted_; }
 
-  // The client that a trusted proxy forwards a request for; none when it names none.
+  // The client that a trusted proxy forwards a request for; the proxy's own address when what it
+  // says cannot be read; none when it says nothing.
   std::optional<io::address> forwarded(const http::fields& fields) const;
 
   // Whom a PROXY header named.

@@ -74,7 +74,7 @@ bool remove_stale_socket(const std::string& path) noexcept {
   sockaddr_un to{};
   to.sun_family = AF_UNIX;
   std::strncpy(to.sun_path, path.c_str(), sizeof to.sun_path - 1);
-  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return false;
   const bool refused = ::connect(probe, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0 &&
                        errno == ECONNREFUSED;

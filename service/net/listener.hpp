@@ -39,6 +39,7 @@ class listener {
   io::stream_acceptor acceptor_;
   io::timer pause_;
   bool draining_ = false;
+  bool full_ = false;  // accepting pauses
 };
 
 }  // namespace tailrace::net

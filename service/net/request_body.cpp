@@ -14,7 +14,9 @@ constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-void request_body::begin(const http::framing& f, rate_credit rate, const deadline& until) {
+void request_body::begin(const http::framing& f, rate_credit rate, const deadline& until,
+                         const io::cancellation& called_off) {
+  called_off_ = &called_off;
   framing_ = f;
   rate_ = rate;
   until_ = &until;
@@ -68,6 +70,7 @@ void request_body::skip_received() {
 
 io::awaitable<result<std::size_t>> request_body::read_some(std::span<std::byte> room) {
   if (complete_) co_return std::size_t{0};
+  if (called_off_->called_off()) co_return error(called_off_->why());
   if (until_->passed(connection_.now()))
     co_return error(errc::request_timeout, "the body was not there in time");
   if (continue_due_) {
@@ -153,10 +156,10 @@ io::awaitable<result<void>> request_body::receive_framing() {
     if (!ec) n = co_await connection_.fill(ec);
   }
   disarm(n);
+  if (n > 0) co_return result<void>();
   if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
   if (ec) co_return error(errc::client_gone);
-  if (n == 0) co_return error(errc::bad_request, "the body ended before its last chunk");
-  co_return result<void>();
+  co_return error(errc::bad_request, "the body ended before its last chunk");
 }
 
 io::awaitable<result<std::size_t>> request_body::receive(std::span<std::byte> room) {
@@ -164,10 +167,10 @@ io::awaitable<result<std::size_t>> request_body::receive(std::span<std::byte> ro
   arm();
   const std::size_t n = co_await connection_.read_some(room, ec);
   disarm(n);
+  if (n > 0) co_return n;
   if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
   if (ec) co_return error(errc::client_gone);
-  if (n == 0) co_return error(errc::bad_request, "the body is shorter than announced");
-  co_return n;
+  co_return error(errc::bad_request, "the body is shorter than announced");
 }
 
 }  // namespace tailrace::net

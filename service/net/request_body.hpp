@@ -7,6 +7,7 @@
 #include "http/chunk_decoder.hpp"
 #include "http/framing.hpp"
 #include "io/byte_source.hpp"
+#include "io/cancellation.hpp"
 #include "net/connection.hpp"
 
 #include <cstdint>
@@ -18,10 +19,11 @@ class request_body final : public io::byte_source {
   explicit request_body(connection& c) noexcept : connection_(c) {}
 
   // For each request anew. `until` bounds the whole body besides the rate; it may still change.
-  void begin(const http::framing& f, rate_credit rate, const deadline& until);
+  void begin(const http::framing& f, rate_credit rate, const deadline& until,
+             const io::cancellation& called_off);
 
   // errc::bad_request for bad framing or an early end, request_timeout when too slow, client_gone
-  // when the connection breaks.
+  // when the connection breaks; the reason when the request was called off.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
   std::optional<std::uint64_t> size() const noexcept override;
   std::optional<std::span<const std::byte>> take_whole() override;
@@ -51,6 +53,7 @@ class request_body final : public io::byte_source {
   http::chunk_decoder chunks_{errc::bad_request};
   rate_credit rate_{{}, 0};
   const deadline* until_ = nullptr;
+  const io::cancellation* called_off_ = nullptr;
   std::uint64_t received_ = 0;  // of the body
   time_point waiting_since_;
   bool continue_due_ = false;

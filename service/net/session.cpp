@@ -142,7 +142,7 @@ session::next session::take_head() {
 
 session::next session::received(std::size_t n, const error_code& ec) {
   const auto header_time = deadline::after(host_.thread.wheel.now(), host_.limits.header_timeout);
-  if (connection_.late()) {
+  if (n == 0 && connection_.late()) {
     if (work_ && work_->scanner.begun()) {
       refuse(error(errc::request_timeout, "the header section arrives too slowly"));
       return next::refuse;
@@ -180,7 +180,7 @@ bool session::understand() {
   }
   work_->framing = *framed;
   const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
-  work_->body.begin(work_->framing, rate, work_->exchange.body_until);
+  work_->body.begin(work_->framing, rate, work_->exchange.body_until, work_->exchange.called_off);
   work_->exchange.target = http::split_target(work_->exchange.head.target);
   if (auto forwarded = client_.forwarded(work_->exchange.head.fields)) {
     work_->exchange.client = std::move(forwarded);
@@ -194,6 +194,7 @@ void session::start_exchange() {
   work_->exchange.until = deadline::after(work_->exchange.started, host_.limits.request_timeout);
   work_->exchange.client = client_.address();
   work_->exchange.forwarded = false;
+  if (host_.cutting()) cut();
 }
 
 // Makes the answer to what never became a request.
@@ -238,7 +239,9 @@ void session::settle(bool failed) {
   const bool settled = work_->body.complete() || work_->body.worth_skipping();
   keep_ = work_->framing.keep_alive && !work_->exchange.answer.close && !host_.draining() &&
           settled && !failed && !last;
-  unread_ = !work_->body.complete() && !keep_;
+  // Closing with something unread makes the kernel reset the connection, and the answer may be
+  // lost.
+  unread_ = !keep_ && (!work_->body.complete() || connection_.holds_input());
 }
 
 // A client that has ended its side after the whole request counts as gone, as it does for most

@@ -46,7 +46,7 @@ void session_host::drain() noexcept {
 }
 
 void session_host::cut() noexcept {
-  draining_ = true;
+  draining_ = cutting_ = true;
   for (member* m = first_; m != nullptr; m = m->next_) m->cut();
   thread.wheel.expire_all();
 }

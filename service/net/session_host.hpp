@@ -56,6 +56,7 @@ class session_host {
   void cut() noexcept;
 
   bool draining() const noexcept { return draining_; }
+  bool cutting() const noexcept { return cutting_; }
 
   io::thread& thread;
   io::handler& handler;
@@ -68,6 +69,7 @@ class session_host {
  private:
   member* first_ = nullptr;
   bool draining_ = false;
+  bool cutting_ = false;
 };
 
 }  // namespace tailrace::net

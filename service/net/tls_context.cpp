@@ -20,6 +20,11 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
   return SSL_TLSEXT_ERR_OK;
 }
 
+// An encrypted key is a mistake to be told, not a question to ask on a terminal.
+int no_password(char*, int, int, void*) {
+  return -1;
+}
+
 error failure(std::string_view setting, const std::string& file) {
   std::array<char, 256> reason{};
   ERR_error_string_n(ERR_peek_last_error(), reason.data(), reason.size());
@@ -45,6 +50,7 @@ result<tls_context> make_server_tls(const settings& s) {
   SSL_CTX_set_read_ahead(c, 1);
   // Tickets carry the state of a session; a cache would only hold memory.
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_default_passwd_cb(c, no_password);
   SSL_CTX_set_alpn_select_cb(c, choose_protocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(c, s.tls_certificate_file.c_str()) != 1)
     return failure("tls-certificate-file", s.tls_certificate_file);

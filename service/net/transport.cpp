@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <array>
 #include <poll.h>
 
@@ -11,6 +12,13 @@ namespace tailrace::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+// So much is encrypted at a time: about 100 us.
+constexpr std::size_t burst_max = 256 << 10;
+
+}  // namespace
 
 transport::transport(io::stream_socket s) : socket_(std::move(s)) {
   error_code ignored;
@@ -52,11 +60,13 @@ std::size_t transport::write_now(std::span<const std::byte> head, std::span<cons
 std::size_t transport::write_tls(std::span<const std::byte> bytes, error_code& ec) noexcept {
   std::size_t sent = 0;
   ec = {};
-  while (sent < bytes.size() && !ec) {
+  const std::size_t most = std::min(bytes.size(), burst_max);
+  while (sent < most && !ec) {
     std::size_t n = 0;
-    translate(tls_->write(bytes.subspan(sent), n), ec);
+    translate(tls_->write(bytes.subspan(sent, most - sent), n), ec);
     sent += n;
   }
+  if (!ec) wanted_ = io::stream_socket::wait_write;
   return sent;
 }
 

@@ -1,7 +1,9 @@
 // A client that leaves: its fetch is ended, its job dropped, and it is counted as 499.
 #include <boost/json.hpp>
 
-#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/support/catch.hpp"
@@ -106,4 +108,27 @@ TEST_CASE("a client that ends its side with the last byte of its body still gets
   REQUIRE(client.send("POST /v1/hash HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"));
   client.end();
   CHECK(client.rest().starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_CASE("a source that always has more does not hide that the client left, nor that we stop") {
+  test::temporary_folder folder;
+  // Sparse: it takes the disk nothing, and hashing it takes a while.
+  std::ofstream(folder.path("large")).close();
+  std::filesystem::resize_file(folder.path("large"), std::uintmax_t{2} << 30);
+  test::service s({"--local-root=" + folder.path(), "--drain-timeout-ms=100"});
+  const std::string request =
+      get("/v1/hash?url=local:///large&algorithm=sha256,sha512,md5,blake2b512");
+  {
+    test::raw_client client(s.port());
+    REQUIRE(client.send(request));
+    wait_for(s, "tailrace_requests_in_flight", 1);
+    client.end();
+    wait_for(s, gone_series, 1);
+  }
+  test::raw_client waits(s.port());
+  REQUIRE(waits.send(request));
+  wait_for(s, "tailrace_requests_in_flight", 1);
+  s.process().signal(SIGTERM);
+  CHECK(waits.rest().starts_with("HTTP/1.1 503 "));
+  CHECK(s.process().wait(std::chrono::seconds(20)) == 0);
 }

@@ -121,6 +121,28 @@ TEST_CASE("X-Forwarded-For counts from trusted proxies only") {
   wait_for_client(s, "127.0.0.3");
 }
 
+TEST_CASE("who has left before it was accepted is nobody, least of all a trusted proxy") {
+  test::service s({"--access-log=all", "--io-threads=1"});
+  for (int i = 0; i < 100; ++i) {
+    test::raw_client gone(s.port());
+    gone.send(nothing + "X-Forwarded-For: 6.6.6.6\r\n\r\n");
+    gone.reset();
+  }
+  test::raw_client last(s.port());
+  REQUIRE(last.send(nothing + "\r\n"));
+  last.answer();
+  wait_for_client(s, "127.0.0.1");
+  CHECK(s.output().find("6.6.6.6") == std::string::npos);
+}
+
+TEST_CASE("a forwarded address that cannot be read counts as the proxy's own") {
+  test::service s({"--trusted-proxies=127.0.0.2", "--access-log=all"});
+  test::raw_client proxy(s.port(), "127.0.0.2");
+  REQUIRE(proxy.send(nothing + "X-Forwarded-For: who knows\r\n\r\n"));
+  proxy.answer();
+  wait_for_client(s, "127.0.0.2");
+}
+
 TEST_CASE("a client has so many connections and no more") {
   test::service s({"--connections-per-client-max=2"});
   test::raw_client one(s.port(), "127.0.0.4"), two(s.port(), "127.0.0.4");
@@ -173,6 +195,7 @@ TEST_CASE("a connection ends after so many requests") {
   const std::string last = c.rest();
   CHECK(last.find("Connection: close\r\n") != last.npos);
   CHECK(last.find("HTTP/1.1 ", 1) == last.npos);
+  CHECK_FALSE(c.was_reset());
 }
 
 TEST_CASE("accepting pauses at connections-max and goes on when one is free") {
@@ -207,4 +230,42 @@ TEST_CASE("slow uploads keep nobody from work") {
   CHECK(is_ok(slow[0]->answer()));
   REQUIRE(slow[2]->send("llo"));
   CHECK(slow[2]->answer().starts_with("HTTP/1.1 422 "));
+}
+
+TEST_CASE("many connections in the middle of a head or a body keep nobody waiting") {
+  test::service s({"--io-threads=1"});
+  const std::string chunked =
+      "POST /v1/hash HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n5;a";
+  std::vector<std::unique_ptr<test::raw_client>> slow;
+  for (int i = 0; i < 600; ++i) {
+    slow.push_back(std::make_unique<test::raw_client>(s.port()));
+    REQUIRE(slow.back()->send(i % 2 == 0 ? "GET /livez HTT" : chunked));
+  }
+  for (int i = 0; i < 3; ++i) {
+    test::raw_client probe(s.port());
+    REQUIRE(probe.send(livez + livez));
+    CHECK(is_ok(probe.answer()));
+    CHECK(is_ok(probe.answer()));
+  }
+  // And each of them is served when it goes on.
+  for (std::size_t i = 0; i < slow.size(); ++i) {
+    const bool head = i % 2 == 0;
+    REQUIRE(slow[i]->send(head ? "P/1.1\r\nHost: a\r\n\r\n" : "\r\nhello\r\n0\r\n\r\n"));
+    CHECK(is_ok(slow[i]->answer()));
+  }
+}
+
+TEST_CASE("slow image uploads hold no more memory than they have sent") {
+  test::service s({"--memory-budget-bytes=4194304", "--image-bytes-max=4194304",
+                   "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
+  std::vector<std::unique_ptr<test::raw_client>> slow;
+  for (int i = 0; i < 100; ++i) {
+    slow.push_back(std::make_unique<test::raw_client>(s.port()));
+    REQUIRE(slow.back()->send(
+        "POST /v1/resize?width=9 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nx"));
+  }
+  while (s.metric("tailrace_requests_in_flight") < 100) {
+  }
+  CHECK(s.metric("tailrace_memory_reserved_bytes") <= 100 * 8192);
+  CHECK(s.metric("tailrace_memory_reserved_bytes") > 0);
 }

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <future>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/fetching.hpp"
@@ -132,9 +133,19 @@ TEST_CASE("chunks behind the last chunk poison the connection") {
 
 TEST_CASE("an answer nobody asked for is never taken for the next one") {
   // Sent a moment after the first answer: it waits in the idle connection.
-  origin o({script().request().send(ok("first")).send(ok("evil")).stall(), always(ok("second"))});
+  std::promise<void> received, sent;
+  origin o({script()
+                .request()
+                .send(ok("first"))
+                .reach([&] { received.get_future().wait(); })
+                .send(ok("evil"))
+                .reach([&] { sent.set_value(); })
+                .stall(),
+            always(ok("second"))});
   fetching f;
   CHECK(f.get(o.url("/")).body == "first");
+  received.set_value();
+  sent.get_future().wait();
   CHECK(f.get(o.url("/")).body == "second");
 }
 

@@ -99,3 +99,25 @@ TEST_CASE("a second signal cuts what would have been waited for") {
   // Told, not reset: the wait for the origin ended, and that is what the answer says.
   CHECK(test::read_text(s.folder().path("answer")).find("draining") != std::string::npos);
 }
+
+TEST_CASE("a hang-up does not shorten the time that balancers are given") {
+  test::service s({"--drain-delay-ms=1500"});
+  const auto began = std::chrono::steady_clock::now();
+  s.process().signal(SIGTERM);
+  while (test::curl({s.admin_url("/readyz")}).status != 503) {
+  }
+  s.process().signal(SIGHUP);
+  CHECK(s.process().wait(end_time) == 0);
+  CHECK(std::chrono::steady_clock::now() - began >= 1400ms);
+}
+
+TEST_CASE("a hang-up stops as SIGTERM does, and means nothing under nohup") {
+  test::service s;
+  s.process().signal(SIGHUP);
+  CHECK(s.process().wait(end_time) == 0);
+  std::signal(SIGHUP, SIG_IGN);
+  test::service ignoring;
+  std::signal(SIGHUP, SIG_DFL);
+  ignoring.process().signal(SIGHUP);
+  for (int i = 0; i < 20; ++i) CHECK(ignoring.get("/livez").status == 200);
+}

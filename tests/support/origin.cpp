@@ -171,6 +171,9 @@ class origin::server {
         case script::kind::send:
           if (!p.write(step.bytes)) return false;
           break;
+        case script::kind::reach:
+          step.answer({});
+          break;
         case script::kind::flood:
           while (p.write(step.bytes)) {
           }
@@ -244,6 +247,10 @@ script& script::request() {
 }
 script& script::send(std::string bytes) {
   steps_.push_back({kind::send, std::move(bytes), {}, {}});
+  return *this;
+}
+script& script::reach(std::function<void()> then) {
+  steps_.push_back({kind::reach, {}, [then](const std::string&) { return then(), ""; }, {}});
   return *this;
 }
 script& script::flood(std::string bytes) {

@@ -21,7 +21,7 @@ namespace tailrace::test {
 // Steps in order; behind the last one the connection is closed in an orderly way.
 class script {
  public:
-  enum class kind : std::uint8_t { request, send, flood, trickle, serve, stall, reset, cut };
+  enum class kind : std::uint8_t { request, send, reach, flood, trickle, serve, stall, reset, cut };
   struct step {
     kind what;
     std::string bytes;
@@ -36,6 +36,8 @@ class script {
   script& flood(std::string bytes);
   // The same with a pause behind each.
   script& trickle(std::string bytes, std::chrono::milliseconds pause);
+  // Calls `then`: all before it has been sent.
+  script& reach(std::function<void()> then);
   // Answers every request until the client closes; `answer` gets the request, head and all. An
   // empty answer closes.
   script& serve(std::function<std::string(const std::string&)> answer);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdexcept>
@@ -76,6 +77,7 @@ void raw_client::reset() {
 bool raw_client::receive() {
   std::array<char, 65536> room;
   const ssize_t n = recv(socket_, room.data(), room.size(), 0);
+  was_reset_ = n < 0 && errno == ECONNRESET;
   if (n > 0) received_.append(room.data(), static_cast<std::size_t>(n));
   return n > 0;
 }

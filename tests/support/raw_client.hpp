@@ -28,11 +28,14 @@ class raw_client {
   std::string answer(bool without_body = false);
   // Everything until the peer closes.
   std::string rest();
+  // The peer ended the connection with a reset.
+  bool was_reset() const noexcept { return was_reset_; }
 
  private:
   bool receive();
 
   int socket_;
+  bool was_reset_ = false;
   std::string received_;
 };
 

@@ -24,7 +24,10 @@ void allow_only_named_decoders(bool allow_svg) {
 
 bool encodes_avif() noexcept {
   try {
-    const vips::VImage small = vips::VImage::black(16, 16, vips::VImage::option()->set("bands", 3));
+    // libvips from 8.16 on takes only what says how its bands are to be understood.
+    const vips::VImage small =
+        vips::VImage::black(16, 16, vips::VImage::option()->set("bands", 3))
+            .copy(vips::VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
     VipsBlob* const encoded = small.heifsave_buffer(
         vips::VImage::option()->set("compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1));
     vips_area_unref(VIPS_AREA(encoded));
