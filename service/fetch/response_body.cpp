@@ -6,6 +6,14 @@
 
 namespace tailrace::fetch {
 
+namespace {
+
+error too_large() {
+  return error(errc::body_too_large, "the source is larger than the limit");
+}
+
+}  // namespace
+
 response_body::response_body(const http::framing& framing, std::uint64_t bytes_max) noexcept
     : framing_(framing), bytes_max_(bytes_max), done_(framing.kind == http::body_kind::none) {}
 
@@ -23,9 +31,8 @@ result<std::size_t> response_body::take(std::span<std::byte> raw) {
     if (decoded.has_error()) return decoded.error();
     n = *decoded;
   }
+  if (exceeds(n)) return too_large();
   taken_ += n;
-  if (bytes_max_ > 0 && taken_ > bytes_max_)
-    return error(errc::body_too_large, "the source is larger than the limit");
   if (framing_.kind == http::body_kind::length) done_ = taken_ == framing_.length;
   return n;
 }
@@ -39,10 +46,17 @@ result<std::size_t> response_body::take_chunked(std::span<std::byte> raw) {
     if (!step->data.empty()) std::memmove(raw.data() + out, step->data.data(), step->data.size());
     out += step->data.size();
     in += step->consumed;
+    // Here too, so that of a fault and the limit the one that comes first counts, however the bytes
+    // were split.
+    if (exceeds(out)) return too_large();
   }
   done_ = chunks_.done();
   overrun_ = in < raw.size();
   return out;
+}
+
+bool response_body::exceeds(std::size_t more) const noexcept {
+  return bytes_max_ > 0 && taken_ + more > bytes_max_;
 }
 
 result<void> response_body::close() {

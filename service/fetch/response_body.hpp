@@ -36,6 +36,7 @@ class response_body {
 
  private:
   result<std::size_t> take_chunked(std::span<std::byte> raw);
+  bool exceeds(std::size_t more) const noexcept;  // the limit, with so many more
 
   http::framing framing_;
   http::chunk_decoder chunks_{errc::origin_incomplete};

@@ -22,7 +22,8 @@ class chunk_decoder {
   explicit chunk_decoder(errc refusal) noexcept : refusal_(refusal) {}
 
   // Consumes up to and including the next run of body bytes. Call again while input is left and
-  // done() is false; bytes behind the end are not consumed.
+  // done() is false; bytes behind the end are not consumed. An error consumes nothing: given one
+  // byte at a time, the byte that was refused is refused again.
   result<step> next(std::span<const std::byte> input);
 
   // The last chunk and the trailer section are complete.

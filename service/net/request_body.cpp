@@ -127,6 +127,8 @@ result<std::size_t> request_body::decode(std::span<std::byte> room) {
     // Framing bytes first, alone: how much data follows is known only behind them.
     if (chunks_.data_left() == 0) input = input.first(1);
     const auto step = chunks_.next(input);
+    // What came before a fault is handed out before it, as it would be had the fault come later.
+    if (step.has_error() && filled > 0) break;
     if (step.has_error()) return step.error();
     if (!step->data.empty())
       std::memcpy(room.data() + filled, step->data.data(), step->data.size());

@@ -94,6 +94,17 @@ TEST_CASE("the limit holds for bodies that do not announce their size") {
         errc::body_too_large);
 }
 
+TEST_CASE("of the limit and a broken chunk the one that comes first counts, however it is split") {
+  const std::string broken = "5\r\nhello\r\n5\r\nworldX";
+  for (std::size_t piece = 1; piece <= broken.size(); ++piece) {
+    CAPTURE(piece);
+    CHECK(feed(response_body(framed(http::body_kind::chunked), 9), broken, piece).failed ==
+          errc::body_too_large);
+    CHECK(feed(response_body(framed(http::body_kind::chunked), 10), broken, piece).failed ==
+          errc::origin_incomplete);
+  }
+}
+
 TEST_CASE("no body is done at once") {
   const response_body body(framed(http::body_kind::none), 0);
   CHECK(body.done());
