@@ -57,7 +57,8 @@ received_answer answer_stream::next(bool bodiless) {
   for (auto field = take_line(); !field.empty(); field = take_line()) take_field(field, a, length);
   const bool empty = a.interim || a.status == 204 || a.status == 304;
   require(empty == !length, "Content-Length where a body can be, and only there");
-  if (bodiless || empty) return a;
+  // Who is late is told so before it is known that the request is a HEAD.
+  if (empty || (bodiless && a.status != 408)) return a;
   require(*length <= rest_.size(), "an answer is cut off in its body");
   a.body = rest_.substr(0, *length);
   rest_.remove_prefix(*length);
