@@ -112,12 +112,14 @@ TEST_CASE("a hang-up does not shorten the time that balancers are given") {
 }
 
 TEST_CASE("a hang-up stops as SIGTERM does, and means nothing under nohup") {
+  // The tests may run under nohup themselves.
+  const auto before = std::signal(SIGHUP, SIG_DFL);
   test::service s;
   s.process().signal(SIGHUP);
   CHECK(s.process().wait(end_time) == 0);
   std::signal(SIGHUP, SIG_IGN);
   test::service ignoring;
-  std::signal(SIGHUP, SIG_DFL);
+  std::signal(SIGHUP, before);
   ignoring.process().signal(SIGHUP);
   for (int i = 0; i < 20; ++i) CHECK(ignoring.get("/livez").status == 200);
 }
