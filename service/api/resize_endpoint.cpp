@@ -4,8 +4,11 @@
 #include "api/source_request.hpp"
 #include "compute/image/resize.hpp"
 #include "compute/image/sniff.hpp"
+#include "compute/image/variant.hpp"
 #include "exec/offload.hpp"
 #include "http/option_table.hpp"
+
+#include <algorithm>
 
 namespace tailrace::api {
 namespace {
@@ -55,16 +58,74 @@ class resize_job {
   deadline until_;
 };
 
-void write_image(io::exchange& e, context& c, image::resized& image, const fetch::source* source) {
-  e.answer.content_type = image::content_type_of(image.format);
-  e.answer.bytes = std::move(image.content);
-  e.answer.add("X-Content-Type-Options", "nosniff");
-  e.answer.add("Content-Security-Policy", "default-src 'none'; sandbox");
-  const std::string& cache_control = c.process.config.cache_control;
+// A source that was verified, and one whose digest goes with the result, is another answer than one
+// that was not.
+std::string variant_of(context& c, const image_options& options, const source_request& wanted) {
+  std::string variant = image::variant_of(options, c.process.images);
+  for (const hash::algorithm a : wanted.algorithms) variant.append(" ").append(hash::name_of(a));
+  if (wanted.verify) variant.append(" ").append(wanted.verify->hex);
+  return variant;
+}
+
+// What holds for the image and for the 304 that stands for it.
+void write_validators(io::exchange& e, context& c, const std::optional<http::result_tag>& tag,
+                      const fetch::source* source) {
+  if (tag) e.answer.add("ETag", http::spelled(*tag));
+  const settings& config = c.process.config;
+  const bool passed =
+      config.cache_control_passthrough && source != nullptr && !source->cache_control().empty();
+  const std::string& cache_control = passed ? source->cache_control() : config.cache_control;
   if (!cache_control.empty()) e.answer.add("Cache-Control", cache_control);
   if (source != nullptr && !source->last_modified().empty())
     e.answer.add("Last-Modified", source->last_modified());
 }
+
+void write_not_modified(io::exchange& e, context& c, const std::optional<http::result_tag>& tag,
+                        const fetch::source* source) {
+  e.answer.status = 304;
+  write_validators(e, c, tag, source);
+}
+
+void write_image(io::exchange& e, image::resized& image) {
+  e.answer.content_type = image::content_type_of(image.format);
+  e.answer.bytes = std::move(image.content);
+  e.answer.add("X-Content-Type-Options", "nosniff");
+  e.answer.add("Content-Security-Policy", "default-src 'none'; sandbox");
+}
+
+// Digests of the source as they were asked for, and one more for the entity tag where nothing else
+// identifies the source.
+class source_digests {
+ public:
+  source_digests(const hash::algorithm_list& wanted, bool identify)
+      : wanted_(wanted), identify_(identify), hasher_(with_identity(wanted, identify)) {}
+
+  // Null when there is nothing to do.
+  hash::hasher* hasher() noexcept { return wanted_.empty() && !identify_ ? nullptr : &hasher_; }
+
+  void finish() { all_ = hasher_.finish(); }
+
+  // Once finished.
+  hash::digest_list wanted() const { return {all_.begin(), all_.begin() + wanted_.size()}; }
+  std::string_view identity() const {
+    const auto one = std::find_if(all_.begin(), all_.end(), [](const hash::digest& d) {
+      return d.which == hash::algorithm::xxh128;
+    });
+    return one->hex();
+  }
+
+ private:
+  static hash::algorithm_list with_identity(hash::algorithm_list all, bool identify) {
+    const bool has = std::find(all.begin(), all.end(), hash::algorithm::xxh128) != all.end();
+    if (identify && !has) all.push_back(hash::algorithm::xxh128);
+    return all;
+  }
+
+  const hash::algorithm_list wanted_;
+  const bool identify_;
+  hash::hasher hasher_;
+  hash::digest_list all_;
+};
 
 void write_digests(io::exchange& e, const hash::digest_list& all) {
   std::string value;
@@ -87,17 +148,32 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   const auto options = take_options(*query);
   if (options.has_error()) co_return options.error();
 
+  const revalidation known(e.head.fields, variant_of(c, *options, *wanted));
   const std::uint64_t bytes_max = c.process.config.image_bytes_max;
-  const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max);
+  const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max, &known);
   if (opened.has_error()) co_return opened.error();
-  hash::hasher hasher(wanted->algorithms);
-  hash::hasher* digest = wanted->algorithms.empty() ? nullptr : &hasher;
-  const auto source = co_await collect(c, *opened->bytes, bytes_max, digest, e.stages);
+  const fetch::source* const fetched = opened->fetched.get();
+  std::optional<http::result_tag> tag;
+  if (fetched != nullptr) tag = known.tag_of(*fetched);
+  const bool unchanged = fetched != nullptr && fetched->not_modified();
+  if (unchanged && !tag) tag = known.confirmed();
+  if (unchanged || (tag && known.has(*tag))) {
+    write_not_modified(e, c, tag, fetched);
+    co_return result<void>();
+  }
+  source_digests digests(wanted->algorithms, !tag);
+  const auto source = co_await collect(c, *opened->bytes, bytes_max, digests.hasher(), e.stages);
   if (source.has_error()) co_return source.error();
-  const auto digests = hasher.finish();
+  digests.finish();
   if (wanted->verify) {
-    const auto same = check(*wanted->verify, digests);
+    const auto same = check(*wanted->verify, digests.wanted());
     if (same.has_error()) co_return same.error();
+  }
+  if (!tag) tag = known.tag_of_content(digests.identity());
+  if (known.has(*tag)) {
+    write_not_modified(e, c, tag, fetched);
+    write_digests(e, digests.wanted());
+    co_return result<void>();
   }
 
   if (wanted->url.empty()) {
@@ -119,8 +195,9 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   e.memory = std::move(*memory);
   e.stages.add(stage::resize, image->decode_and_resize);
   e.stages.add(stage::encode, image->encode);
-  write_image(e, c, *image, opened->fetched.get());
-  write_digests(e, digests);
+  write_image(e, *image);
+  write_validators(e, c, tag, fetched);
+  write_digests(e, digests.wanted());
   co_return result<void>();
 }
 

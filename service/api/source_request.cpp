@@ -44,7 +44,8 @@ result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline
 
 io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
                                                  const source_request& wanted, deadline until,
-                                                 std::uint64_t bytes_max) {
+                                                 std::uint64_t bytes_max,
+                                                 const revalidation* known) {
   opened_source opened(e.body);
   if (wanted.url.empty()) {
     const std::uint64_t announced = e.body.size().value_or(0);
@@ -58,6 +59,7 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   r.until = until;
   r.bytes_max = bytes_max;
   r.called_off = &e.called_off;
+  if (known != nullptr) known->ask(r);
   if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
   auto fetched = co_await c.fetcher.open(std::move(r));
   if (fetched.has_error()) co_return fetched.error();

@@ -3,6 +3,7 @@
 #pragma once
 #include "api/context.hpp"
 #include "api/parameters.hpp"
+#include "api/revalidation.hpp"
 #include "compute/hash/algorithm.hpp"
 #include "core/deadline.hpp"
 #include "fetch/fetcher.hpp"
@@ -37,9 +38,11 @@ struct opened_source {
   std::unique_ptr<fetch::source> fetched;
 };
 
-// Starts the fetch, or has the body ready; adds to the stages of connecting and waiting.
+// Starts the fetch, or has the body ready; adds to the stages of connecting and waiting. With
+// `known`, unless null, the origin may say that the source has not changed.
 io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
                                                  const source_request& wanted, deadline until,
-                                                 std::uint64_t bytes_max);
+                                                 std::uint64_t bytes_max,
+                                                 const revalidation* known = nullptr);
 
 }  // namespace tailrace::api

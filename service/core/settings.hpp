@@ -70,6 +70,7 @@ struct settings {
   bool strip_metadata = true;
   bool auto_rotate = true;
   std::string cache_control;  // sent with image results; empty = none
+  bool cache_control_passthrough = false;
 
   // life
   unsigned drain_delay_ms = 0;

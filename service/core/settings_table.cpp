@@ -169,6 +169,8 @@ constexpr std::array table{
     text("Images", "cache-control", &s::cache_control, "VALUE",
          "Cache-Control of image results; empty: none is sent.", is_header_value,
          "a header value of printable ASCII"),
+    toggle("Images", "cache-control-passthrough", &s::cache_control_passthrough,
+           "Send the origin's Cache-Control with image results, where it sent one."),
 
     number("Life", "drain-delay-ms", &s::drain_delay_ms, "ms", {0, hour_ms},
            "After SIGTERM: how long to go on accepting while /readyz already fails."),

@@ -41,7 +41,8 @@ result<std::optional<url>> follow(const http::response_head& head, const url& as
 result<std::optional<url>> judge_answer(const http::response_head& head,
                                         const http::framing& framing, const url& asked,
                                         std::uint64_t bytes_max, unsigned redirects_left,
-                                        std::size_t url_bytes_max) {
+                                        std::size_t url_bytes_max, bool conditional) {
+  if (conditional && head.status == 304) return std::optional<url>();
   if (is_redirect(head.status)) return follow(head, asked, redirects_left, url_bytes_max);
   const std::string said = std::string("the origin answered ").append(std::to_string(head.status));
   if (head.status == 404 || head.status == 410) return error(errc::source_not_found, said);

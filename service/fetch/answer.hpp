@@ -16,10 +16,11 @@ namespace tailrace::fetch {
 //   origin_bad_response  a content coding that was not asked for, an unusable Location
 //   body_too_large       announced already; `bytes_max` 0 is no limit
 //   source_refused       a redirect from https to http, or to local files
-// `redirects_left` is how many more may be followed.
+// `redirects_left` is how many more may be followed. `conditional`: a 304 is an answer too, and has
+// no body.
 result<std::optional<url>> judge_answer(const http::response_head& head,
                                         const http::framing& framing, const url& asked,
                                         std::uint64_t bytes_max, unsigned redirects_left,
-                                        std::size_t url_bytes_max);
+                                        std::size_t url_bytes_max, bool conditional = false);
 
 }  // namespace tailrace::fetch

@@ -1,6 +1,8 @@
 #include "fetch/beneath.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -69,7 +71,12 @@ result<opened_file> open_beneath(int root, const std::string& path) {
   if (S_ISDIR(status.st_mode)) return error(errc::source_not_found, "the local path is a folder");
   if (!S_ISREG(status.st_mode))
     return error(errc::source_refused, "the local path is no regular file");
-  return opened_file(std::move(file), static_cast<std::uint64_t>(status.st_size));
+  std::array<char, 64> validator;
+  std::snprintf(validator.data(), validator.size(), "\"%llx-%llx.%09lx\"",
+                static_cast<unsigned long long>(status.st_size),
+                static_cast<unsigned long long>(status.st_mtim.tv_sec),
+                static_cast<unsigned long>(status.st_mtim.tv_nsec));
+  return opened_file(std::move(file), static_cast<std::uint64_t>(status.st_size), validator.data());
 }
 
 }  // namespace tailrace::fetch

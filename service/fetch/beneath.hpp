@@ -29,10 +29,12 @@ class file_descriptor {
 };
 
 struct opened_file {
-  opened_file(file_descriptor d, std::uint64_t n) noexcept : descriptor(std::move(d)), size(n) {}
+  opened_file(file_descriptor d, std::uint64_t n, std::string v) noexcept
+      : descriptor(std::move(d)), size(n), validator(std::move(v)) {}
 
   file_descriptor descriptor;
-  std::uint64_t size;  // bytes, when it was opened
+  std::uint64_t size;     // bytes, when it was opened
+  std::string validator;  // an entity tag of size and time of change
 };
 
 // `path` is relative, as local_path() makes it. May wait for the disk. errc::source_not_found;

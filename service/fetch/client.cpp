@@ -19,6 +19,12 @@ namespace {
 constexpr std::size_t status_line_max = 1024;
 
 // The caller's header section is a stranger's: only what a trace context can consist of passes.
+bool is_field_value(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 4096 && std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+}
+
 bool is_traceparent(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 128 &&
          text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
@@ -40,12 +46,17 @@ error broken(const error_code& ec, bool answer_begun) {
 
 }  // namespace
 
-std::string request_text(const url& to, const std::string& traceparent) {
+std::string request_text(const url& to, const request& r) {
   std::string text = "GET ";
   text.append(to.target).append(" HTTP/1.1\r\nHost: ").append(authority_of(to));
   text.append("\r\nUser-Agent: tailrace/" TAILRACE_VERSION);
   text.append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
-  if (is_traceparent(traceparent)) text.append("traceparent: ").append(traceparent).append("\r\n");
+  const auto add = [&](std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (is_traceparent(r.traceparent)) add("traceparent", r.traceparent);
+  if (is_field_value(r.if_none_match)) add("If-None-Match", r.if_none_match);
+  if (is_field_value(r.if_modified_since)) add("If-Modified-Since", r.if_modified_since);
   return text.append("\r\n");
 }
 
@@ -67,7 +78,8 @@ io::awaitable<result<std::unique_ptr<source>>> client::get(url from, request r) 
     auto a = co_await std::move(asking);
     if (a.has_error()) co_return a.error();
     auto next = judge_answer(a->head, a->framing, from, r.bytes_max,
-                             settings_.redirects_max - redirects, settings_.uri_bytes_max);
+                             settings_.redirects_max - redirects, settings_.uri_bytes_max,
+                             !r.if_none_match.empty() || !r.if_modified_since.empty());
     if (next.has_value() && !next->has_value()) {
       auto body = std::make_unique<http_source>(*this, std::move(*a), r, spent);
       co_return std::unique_ptr<source>(std::move(body));
@@ -121,7 +133,7 @@ io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, st
   const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
   answered a(std::move(c), std::move(key));
   a.on->arm(std::min(r.until, deadline::after(start, wait)));
-  const std::string text = request_text(to, r.traceparent);
+  const std::string text = request_text(to, r);
   auto writing = a.on->write(text);
   const error_code ec = co_await std::move(writing);
   if (ec) {

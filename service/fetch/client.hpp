@@ -65,6 +65,6 @@ class client {
 };
 
 // The request as it is sent. Pure.
-std::string request_text(const url& to, const std::string& traceparent);
+std::string request_text(const url& to, const request& r);
 
 }  // namespace tailrace::fetch

@@ -38,6 +38,8 @@ http_source::http_source(client& owner, answered a, const request& r, const timi
   content_type_ = text_of(a.head, http::field_name::content_type);
   etag_ = text_of(a.head, http::field_name::etag);
   last_modified_ = text_of(a.head, http::field_name::last_modified);
+  cache_control_ = text_of(a.head, http::field_name::cache_control);
+  not_modified_ = a.head.status == 304;
   spent_ = spent;
 }
 

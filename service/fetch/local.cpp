@@ -22,6 +22,9 @@ class local_source final : public source {
                stats& counts)
       : file_(std::move(f)), options_(options_of(r)), files_(files), counts_(counts) {
     content_type_ = type;
+    etag_ = file_.validator;
+    not_modified_ = r.if_none_match.find(etag_) != std::string::npos;
+    if (not_modified_) file_.size = 0;
   }
   ~local_source() override { end(outcome::abandoned); }
 
