@@ -40,10 +40,20 @@ void app::connect_fetch_metrics() {
       return total;
     };
   };
-  for (std::size_t i = 0; i < fetch::outcome_names.size(); ++i)
-    metrics_.add_counter(
-        "tailrace_upstream_requests_total", {{"outcome", std::string(fetch::outcome_names[i])}},
-        sum([i](const fetch::stats& s) { return s.count(static_cast<fetch::outcome>(i)); }));
+  const auto each = [&](const char* name, const char* label, const auto& values, auto of) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      metrics_.add_counter(name, {{label, std::string(values[i])}},
+                           sum([i, of](const fetch::stats& s) { return (s.*of)[i].value(); }));
+  };
+  each("tailrace_upstream_requests_total", "outcome", fetch::outcome_names,
+       &fetch::stats::requests);
+  each("tailrace_connect_attempts_total", "outcome", fetch::connect_outcome_names,
+       &fetch::stats::connect_attempts);
+  each("tailrace_dns_lookups_total", "from", fetch::dns_source_names, &fetch::stats::dns_lookups);
+  each("tailrace_dns_queries_total", "outcome", fetch::dns_outcome_names,
+       &fetch::stats::dns_queries);
+  metrics_.add_gauge("tailrace_dns_cache_entries", {},
+                     sum([](const fetch::stats& s) { return s.dns_cache_entries.value(); }));
   metrics_.add_gauge("tailrace_upstream_connections", {{"state", "idle"}},
                      sum([](const fetch::stats& s) { return s.connections_idle.value(); }));
   metrics_.add_gauge("tailrace_upstream_connections", {{"state", "active"}},

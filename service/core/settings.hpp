@@ -30,6 +30,9 @@ struct settings {
   std::string allowed_source_ports = "80,443";     // ports and ranges: "80,443,8000-8999"
   std::vector<std::string> allowed_sources;        // host, *.host or URL prefix; empty = any public
   std::string origin_ca_file;                      // PEM bundle instead of the system's CA store
+  unsigned dns_ttl_max_ms = 60000;
+  unsigned dns_negative_ttl_ms = 2000;
+  unsigned dns_cache_entries_max = 4096;  // per I/O thread
   unsigned connect_timeout_ms = 3000;
   unsigned origin_wait_timeout_ms = 10000;  // from the request sent to the answer's head
   unsigned origin_rate_min_bytes_per_s = 1024;

@@ -66,7 +66,7 @@ client::client(const settings& s, io::thread& on, const address_policy& policy,
       thread_(on),
       policy_(policy),
       counts_(counts),
-      dialer_(on, policy, tls, counts, dns_servers),
+      dialer_(s, on, policy, tls, counts, dns_servers),
       keeper_(s, on) {}
 
 io::awaitable<result<std::unique_ptr<source>>> client::get(url from, request r) {

@@ -33,13 +33,19 @@ void connection::interrupt() noexcept {
   timer_.arm(deadline::after(wheel_.now(), io::deadline_wheel::tick));
 }
 
-connection::connection(io::thread& on, stats& counts)
+connection::connection(io::thread& on, stats& counts, io::tcp_socket connected)
     : counts_(counts),
       wheel_(on.wheel),
-      socket_(on.context),
+      socket_(std::move(connected)),
       timer_(on.wheel, *this),
       call_off_(*this) {
   counts_.connections_active.add(1);
+  counts_.connections_opened.add();
+  // What fails here, on a socket that was reset already, fails again at the first write.
+  error_code ignored;
+  peer_ = socket_.remote_endpoint(ignored);
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(io::tcp::no_delay(true), ignored);
 }
 
 connection::~connection() {
@@ -82,21 +88,6 @@ io::awaitable<void> connection::wait(io::tcp_socket::wait_type what, error_code&
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await socket_.async_wait(what, token);
   translate(ec);
-}
-
-io::awaitable<error_code> connection::connect(io::tcp::endpoint to) {
-  error_code ec = interrupted();
-  if (ec) co_return ec;
-  socket_.close(ec);
-  auto token = asio::redirect_error(io::use_awaitable, ec);
-  co_await socket_.async_connect(to, token);
-  translate(ec);
-  if (ec) co_return ec;
-  peer_ = to;
-  counts_.connections_opened.add();
-  socket_.non_blocking(true, ec);
-  if (!ec) socket_.set_option(io::tcp::no_delay(true), ec);
-  co_return ec;
 }
 
 io::awaitable<error_code> connection::secure(asio::ssl::context& context, const url& to,

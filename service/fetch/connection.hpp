@@ -25,7 +25,8 @@ namespace tailrace::fetch {
 
 class connection {
  public:
-  connection(io::thread& on, stats& counts);
+  // With a socket that is connected.
+  connection(io::thread& on, stats& counts, io::tcp_socket connected);
   ~connection();
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
@@ -34,9 +35,6 @@ class connection {
 
   // Whose fetch it serves from now on; null for nobody's.
   void serve(io::cancellation* whose) noexcept;
-
-  // May be called again after a failure, with another address.
-  io::awaitable<boost::system::error_code> connect(io::tcp::endpoint to);
 
   // TLS handshake; succeeds only with a certificate that is valid for the host. `why` says what
   // was wrong with it. Nothing of ours has been sent when it fails.

@@ -1,8 +1,11 @@
 #include "fetch/dial.hpp"
 
+#include "fetch/connect_race.hpp"
+#include "fetch/happy_eyeballs.hpp"
+
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
+#include <utility>
 
 namespace tailrace::fetch {
 
@@ -10,14 +13,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-
-result<void> connected(const error_code& ec) {
-  if (!ec) return {};
-  if (ec == asio::error::operation_aborted) return error(errc::client_gone);
-  if (ec == asio::error::timed_out)
-    return error(errc::origin_timeout, "the origin was not reached in time");
-  return error(errc::origin_unreachable, "the origin cannot be reached: " + ec.message());
-}
 
 result<void> secured(const error_code& ec, const std::string& why) {
   if (!ec) return {};
@@ -29,9 +24,13 @@ result<void> secured(const error_code& ec, const std::string& why) {
 
 }  // namespace
 
-dialer::dialer(io::thread& on, const address_policy& policy, asio::ssl::context& tls, stats& counts,
-               const std::string& dns_servers)
-    : thread_(on), policy_(policy), tls_(tls), counts_(counts), resolver_(on, dns_servers) {}
+dialer::dialer(const settings& s, io::thread& on, const address_policy& policy,
+               asio::ssl::context& tls, stats& counts, const std::string& dns_servers)
+    : thread_(on),
+      policy_(policy),
+      tls_(tls),
+      counts_(counts),
+      resolver_(s, on, counts, dns_servers) {}
 
 io::awaitable<result<std::unique_ptr<connection>>> dialer::dial(const url& to, deadline until,
                                                                 io::cancellation* called_off,
@@ -46,16 +45,13 @@ io::awaitable<result<std::unique_ptr<connection>>> dialer::dial(const url& to, d
 
   auto candidates = judged(*found, to.port);
   if (candidates.has_error()) co_return candidates.error();
-  auto c = std::make_unique<connection>(thread_, counts_);
-  c->serve(called_off);
-  auto connecting = connect(*c, std::move(*candidates), until);
-  const auto connected = co_await std::move(connecting);
+  auto connecting = connect(std::move(*candidates), until, called_off);
+  auto c = co_await std::move(connecting);
   const time_point reached = time.now();
   spent.connect += reached - resolved;
-  if (connected.has_error()) co_return connected.error();
-  if (to.scheme != scheme::https) co_return c;
+  if (c.has_error() || to.scheme != scheme::https) co_return c;
 
-  auto securing = secure(*c, to, until);
+  auto securing = secure(**c, to, until);
   const auto secured = co_await std::move(securing);
   spent.tls += time.now() - reached;
   if (secured.has_error()) co_return secured.error();
@@ -66,7 +62,7 @@ result<std::vector<io::tcp::endpoint>> dialer::judged(const std::vector<address>
                                                       std::uint16_t port) const {
   std::vector<io::tcp::endpoint> allowed;
   error refusal(errc::source_refused);
-  for (const address& a : found) {
+  for (const address& a : by_turns(found)) {
     const io::tcp::endpoint candidate(a, port);
     const auto verdict = policy_.judge(candidate);
     if (verdict.has_value()) {
@@ -79,21 +75,15 @@ result<std::vector<io::tcp::endpoint>> dialer::judged(const std::vector<address>
   return allowed;
 }
 
-io::awaitable<result<void>> dialer::connect(connection& c,
-                                            std::vector<io::tcp::endpoint> candidates,
-                                            deadline until) {
-  result<void> last = connected(asio::error::timed_out);
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const time_point now = thread_.time.now();
-    if (until.passed(now)) break;
-    const auto share = until.left(now) / static_cast<int>(candidates.size() - i);
-    c.arm(until.never() ? until : deadline::after(now, share));
-    auto connecting = c.connect(candidates[i]);
-    const error_code ec = co_await std::move(connecting);
-    last = connected(ec);
-    if (last.has_value() || last.error().code == errc::client_gone) break;
-  }
-  co_return last;
+io::awaitable<result<std::unique_ptr<connection>>> dialer::connect(
+    std::vector<io::tcp::endpoint> candidates, deadline until, io::cancellation* called_off) {
+  connect_race race(thread_, counts_, std::move(candidates));
+  auto racing = race.run(until, called_off);
+  auto socket = co_await std::move(racing);
+  if (socket.has_error()) co_return socket.error();
+  auto c = std::make_unique<connection>(thread_, counts_, std::move(*socket));
+  c->serve(called_off);
+  co_return c;
 }
 
 io::awaitable<result<void>> dialer::secure(connection& c, const url& to, deadline until) {

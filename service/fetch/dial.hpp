@@ -1,5 +1,5 @@
-// A new connection to an origin: name looked up, every address judged, the allowed ones tried in
-// order within an equal share of what is left of the time, TLS when the scheme wants it.
+// A new connection to an origin: name looked up, every address judged, the allowed ones tried by
+// happy eyeballs (RFC 8305), TLS when the scheme wants it.
 #pragma once
 #include "fetch/address_policy.hpp"
 #include "fetch/connection.hpp"
@@ -15,8 +15,8 @@ namespace tailrace::fetch {
 
 class dialer {
  public:
-  dialer(io::thread& on, const address_policy& policy, boost::asio::ssl::context& tls,
-         stats& counts, const std::string& dns_servers);
+  dialer(const settings& s, io::thread& on, const address_policy& policy,
+         boost::asio::ssl::context& tls, stats& counts, const std::string& dns_servers);
 
   // source_refused when no address of the host is allowed: no packet has been sent to any.
   // origin_dns, origin_unreachable, origin_tls, origin_timeout; client_gone when called off.
@@ -29,8 +29,8 @@ class dialer {
   void close() noexcept { resolver_.close(); }
 
  private:
-  io::awaitable<result<void>> connect(connection& c, std::vector<io::tcp::endpoint> candidates,
-                                      deadline until);
+  io::awaitable<result<std::unique_ptr<connection>>> connect(
+      std::vector<io::tcp::endpoint> candidates, deadline until, io::cancellation* called_off);
   io::awaitable<result<void>> secure(connection& c, const url& to, deadline until);
   result<std::vector<io::tcp::endpoint>> judged(const std::vector<address>& found,
                                                 std::uint16_t port) const;

@@ -1,13 +1,17 @@
 #include "fetch/dns_channel.hpp"
 
+#include "fetch/ares_answer.hpp"
+#include "fetch/happy_eyeballs.hpp"
+
 #include <ares.h>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
-#include <cstring>
 #include <map>
 #include <netinet/in.h>
+#include <optional>
 #include <stdexcept>
 #include <sys/time.h>
+#include <utility>
 
 namespace tailrace::fetch {
 namespace {
@@ -34,38 +38,68 @@ struct watch {
   bool waiting[2] = {false, false};
 };
 
-std::vector<address> addresses_of(const ares_addrinfo* info) {
-  std::vector<address> all;
-  for (const ares_addrinfo_node* n = info->nodes; n != nullptr; n = n->ai_next) {
-    if (n->ai_family == AF_INET) {
-      sockaddr_in in;
-      std::memcpy(&in, n->ai_addr, sizeof in);
-      all.emplace_back(io::address_v4(ntohl(in.sin_addr.s_addr)));
-    } else if (n->ai_family == AF_INET6) {
-      sockaddr_in6 in;
-      std::memcpy(&in, n->ai_addr, sizeof in);
-      io::address_v6::bytes_type bytes;
-      std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
-      all.emplace_back(io::address_v6(bytes));
-    }
+// One name: the hosts file, then a query for either family. They may end apart, so that name
+// servers which drop questions for IPv6 addresses cost resolution_delay, not the deadline.
+struct lookup final : io::deadline_wheel::entry {
+  lookup(io::thread& on, dns_channel::done_function d)
+      : entry(on.wheel), thread(on), done(std::move(d)) {}
+
+  void finish() {
+    disarm();
+    dns_answer missing;
+    missing.outcome = dns_outcome::timeout;
+    if (!v6) v6 = missing;
+    const auto call = std::exchange(done, nullptr);
+    call(merged(std::move(*v4), std::move(*v6)));
   }
-  return all;
+
+  void ended(int family, dns_answer a) {
+    if (!done) return;
+    const bool is_v4 = family == AF_INET;
+    (is_v4 ? v4 : v6) = std::move(a);
+    if (v4 && v6) return finish();
+    if (is_v4 && v4->outcome == dns_outcome::found)
+      arm(deadline::after(thread.time.now(), resolution_delay));
+  }
+
+  void late() noexcept override { finish(); }
+
+  io::thread& thread;
+  dns_channel::done_function done;  // null when called
+  std::optional<dns_answer> v4;
+  std::optional<dns_answer> v6;
+};
+
+// What a query of c-ares takes along.
+struct argument {
+  std::shared_ptr<lookup> of;
+  int family;
+};
+
+using owned_info = std::unique_ptr<ares_addrinfo, void (*)(ares_addrinfo*)>;
+
+void query_ended(void* own, int status, int /*timeouts*/, ares_addrinfo* info) {
+  const std::unique_ptr<argument> a(static_cast<argument*>(own));
+  const owned_info owner(info, ares_freeaddrinfo);
+  a->of->ended(a->family, answer_of(status, info));
 }
 
-using done_function = std::function<void(dns_channel::found)>;
+void hosts_read(void* out, int status, int /*timeouts*/, ares_addrinfo* info) {
+  const owned_info owner(info, ares_freeaddrinfo);
+  *static_cast<dns_answer*>(out) = answer_of(status, info);
+}
 
-void finish(void* argument, int status, int /*timeouts*/, ares_addrinfo* info) {
-  const std::unique_ptr<done_function> done(static_cast<done_function*>(argument));
-  const std::unique_ptr<ares_addrinfo, void (*)(ares_addrinfo*)> owner(info, ares_freeaddrinfo);
-  if (status == ARES_ETIMEOUT)
-    return (*done)(error(errc::origin_timeout, "the name servers do not answer"));
+// The name servers' order is kept: it is how they spread load.
+ares_addrinfo_hints hints_for(int family) noexcept {
+  ares_addrinfo_hints hints{};
+  hints.ai_family = family;
+  hints.ai_flags = ARES_AI_NOSORT;
+  return hints;
+}
+
+void check(int status) {
   if (status != ARES_SUCCESS)
-    return (*done)(
-        error(errc::origin_dns,
-              std::string("the host's name has no address: ").append(ares_strerror(status))));
-  auto all = addresses_of(info);
-  if (all.empty()) return (*done)(error(errc::origin_dns, "the host's name has no address"));
-  (*done)(std::move(all));
+    throw std::runtime_error(std::string("c-ares: ").append(ares_strerror(status)));
 }
 
 }  // namespace
@@ -74,51 +108,67 @@ class dns_channel::shell final : io::deadline_wheel::entry {
  public:
   shell(io::thread& on, const std::string& servers) : entry(on.wheel), thread_(on) {
     static const int library = ares_library_init(ARES_LIB_INIT_ALL);
+    check(library);
+    open(hosts_, "f");
+    open(channel_, "b");
+    if (!servers.empty()) check(ares_set_servers_ports_csv(channel_.get(), servers.c_str()));
+  }
+
+  ~shell() override {
+    // Calls every callback that is due, and socket_changed() for every socket.
+    channel_.reset();
+    for (auto& [fd, w] : watches_) w->end();
+  }
+
+  void query(const std::string& name, done_function done) {
+    dns_answer known;
+    const auto any = hints_for(AF_UNSPEC);
+    // Never waits: it has no name servers to ask.
+    ares_getaddrinfo(hosts_.get(), name.c_str(), nullptr, &any, hosts_read, &known);
+    if (known.outcome == dns_outcome::found) return done(std::move(known));
+    const auto both = std::make_shared<lookup>(thread_, std::move(done));
+    for (const int family : {AF_INET6, AF_INET}) {
+      const auto hints = hints_for(family);
+      auto own = std::make_unique<argument>(both, family);
+      ares_getaddrinfo(channel_.get(), name.c_str(), nullptr, &hints, query_ended, own.release());
+    }
+    rearm();
+  }
+
+ private:
+  struct destroy {
+    void operator()(ares_channel c) const noexcept { ares_destroy(c); }
+  };
+  using owned_channel = std::unique_ptr<ares_channeldata, destroy>;
+
+  void open(owned_channel& into, const char* where) {
     ares_options options{};
     options.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
     options.timeout = timeout_ms;
     options.tries = tries;
-    char lookups[] = "fb";  // the hosts file, then DNS
-    options.lookups = lookups;
+    std::string lookups = where;
+    options.lookups = lookups.data();
     options.sock_state_cb = [](void* self, ares_socket_t fd, int read, int write) {
       static_cast<shell*>(self)->socket_changed(fd, read != 0, write != 0);
     };
     options.sock_state_cb_data = this;
     const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
                      ARES_OPT_SOCK_STATE_CB;
-    int status = library;
-    if (status == ARES_SUCCESS) status = ares_init_options(&channel_, &options, mask);
-    if (status == ARES_SUCCESS && !servers.empty())
-      status = ares_set_servers_ports_csv(channel_, servers.c_str());
-    if (status != ARES_SUCCESS)
-      throw std::runtime_error(std::string("c-ares: ").append(ares_strerror(status)));
+    ares_channel opened = nullptr;
+    check(ares_init_options(&opened, &options, mask));
+    into.reset(opened);
   }
 
-  ~shell() override {
-    // Calls every callback that is due, and socket_changed() for every socket.
-    ares_destroy(channel_);
-    for (auto& [fd, w] : watches_) w->end();
-  }
-
-  void query(const std::string& name, done_function done) {
-    auto argument = std::make_unique<done_function>(std::move(done));
-    ares_addrinfo_hints hints{};
-    hints.ai_family = AF_UNSPEC;
-    ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, finish, argument.release());
-    rearm();
-  }
-
- private:
   void late() noexcept override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
 
   void process(ares_socket_t readable, ares_socket_t writable) {
-    ares_process_fd(channel_, readable, writable);
+    ares_process_fd(channel_.get(), readable, writable);
     rearm();
   }
 
   void rearm() noexcept {
     timeval left;
-    if (ares_timeout(channel_, nullptr, &left) == nullptr) return disarm();
+    if (ares_timeout(channel_.get(), nullptr, &left) == nullptr) return disarm();
     const auto wait = std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
     arm(deadline::after(thread_.time.now(), wait));
   }
@@ -154,8 +204,9 @@ class dns_channel::shell final : io::deadline_wheel::entry {
   }
 
   io::thread& thread_;
-  ares_channel channel_ = nullptr;
   std::map<ares_socket_t, std::shared_ptr<watch>> watches_;
+  owned_channel hosts_;    // reads the hosts file
+  owned_channel channel_;  // asks the name servers
 };
 
 dns_channel::dns_channel(io::thread& on, const std::string& servers)
@@ -166,7 +217,7 @@ void dns_channel::close() noexcept {
   shell_.reset();
 }
 
-void dns_channel::query(const std::string& name, std::function<void(found)> done) {
+void dns_channel::query(const std::string& name, done_function done) {
   shell_->query(name, std::move(done));
 }
 

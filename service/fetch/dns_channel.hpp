@@ -2,23 +2,18 @@
 // Looks into /etc/hosts, then asks the name servers of /etc/resolv.conf; search domains are off.
 // Everything on that thread. Queries cannot be called off one by one; destruction ends them all.
 #pragma once
-#include "core/error.hpp"
-#include "io/network.hpp"
+#include "fetch/dns_answer.hpp"
 #include "io/thread.hpp"
 
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace tailrace::fetch {
 
-using io::address;
-
 class dns_channel {
  public:
-  // origin_dns, or origin_timeout when no server answered.
-  using found = result<std::vector<address>>;
+  using done_function = std::function<void(dns_answer)>;
 
   // `servers`, "host:port,...", instead of /etc/resolv.conf. Throws std::runtime_error when
   // c-ares does not start.
@@ -27,9 +22,10 @@ class dns_channel {
   dns_channel(const dns_channel&) = delete;
   dns_channel& operator=(const dns_channel&) = delete;
 
-  // Calls `done` once, maybe before this returns, at the latest from the destructor; it must not
-  // call back into the channel.
-  void query(const std::string& name, std::function<void(found)> done);
+  // Calls `done` once, maybe before this returns, at the latest from close() or the destructor; it
+  // must not call back into the channel. IPv6 addresses are not waited for longer than
+  // resolution_delay when there are others.
+  void query(const std::string& name, done_function done);
 
   // Ends every query now; there must be none from then on.
   void close() noexcept;

@@ -9,12 +9,25 @@ namespace tailrace::fetch {
 
 namespace asio = boost::asio;
 
-// Shared with the query, which cannot be called off: its answer may come when nobody waits for it.
+namespace {
+
+// c-ares 1.18 looks for a free one of 65536 query numbers until it finds one. Two are used per
+// name, and a query that is never answered keeps its number for seconds.
+constexpr std::size_t under_way_max = 8192;
+
+dns_cache::limits limits_of(const settings& s) {
+  return {s.dns_cache_entries_max, std::chrono::milliseconds(s.dns_ttl_max_ms),
+          std::chrono::milliseconds(s.dns_negative_ttl_ms)};
+}
+
+}  // namespace
+
+// Shared with the query, whose answer may come when this one does not wait for it any more.
 struct resolver::waiter final : io::deadline_wheel::entry, io::cancellation::waiter {
   explicit waiter(io::thread& on)
       : entry(on.wheel), bell(on.context, io::timer::time_point::max()) {}
 
-  void finish(dns_channel::found f) {
+  void finish(result<std::vector<address>> f) {
     if (answer) return;
     answer = std::move(f);
     bell.cancel();
@@ -26,11 +39,11 @@ struct resolver::waiter final : io::deadline_wheel::entry, io::cancellation::wai
   void wake() noexcept override { finish(error(errc::client_gone)); }
 
   io::timer bell;  // never expires: only a way to wait
-  std::optional<dns_channel::found> answer;
+  std::optional<result<std::vector<address>>> answer;
 };
 
-resolver::resolver(io::thread& on, const std::string& servers)
-    : thread_(on), channel_(on, servers) {}
+resolver::resolver(const settings& s, io::thread& on, stats& counts, const std::string& servers)
+    : thread_(on), counts_(counts), cache_(limits_of(s)), channel_(on, servers) {}
 
 io::awaitable<result<std::vector<address>>> resolver::resolve(std::string host, deadline until,
                                                               io::cancellation* called_off) {
@@ -38,8 +51,13 @@ io::awaitable<result<std::vector<address>>> resolver::resolve(std::string host, 
   const auto literal = asio::ip::make_address(host, ec);
   if (!ec) co_return std::vector<address>{literal};
   if (called_off != nullptr && called_off->called_off()) co_return error(errc::client_gone);
+  if (const dns_answer* known = cache_.find(host, thread_.time.now())) {
+    counts_.record(dns_source::cache);
+    co_return addresses_of(*known);
+  }
   const auto w = std::make_shared<waiter>(thread_);
-  channel_.query(host, [w](dns_channel::found f) { w->finish(std::move(f)); });
+  const auto joined = join(host, w);
+  if (joined.has_error()) co_return joined.error();
   w->arm(until);
   w->join(called_off);
   while (!w->answer) {
@@ -49,6 +67,30 @@ io::awaitable<result<std::vector<address>>> resolver::resolve(std::string host, 
   w->disarm();
   w->leave();
   co_return std::move(*w->answer);
+}
+
+result<void> resolver::join(const std::string& host, const std::shared_ptr<waiter>& w) {
+  if (const auto found = under_way_.find(host); found != under_way_.end()) {
+    counts_.record(dns_source::joined);
+    found->second.push_back(w);
+    return {};
+  }
+  if (under_way_.size() >= under_way_max)
+    return error(errc::overloaded, "too many names are being looked up");
+  counts_.record(dns_source::query);
+  under_way_[host].push_back(w);
+  channel_.query(host, [this, host](dns_answer a) { learned(host, std::move(a)); });
+  return {};
+}
+
+void resolver::learned(const std::string& host, dns_answer a) {
+  counts_.record(a.outcome);
+  const auto ended = under_way_.extract(host);
+  const auto answer = addresses_of(a);
+  cache_.put(host, std::move(a), thread_.time.now());
+  auto& entries = counts_.dns_cache_entries;
+  entries.add(static_cast<std::int64_t>(cache_.size()) - entries.value());
+  for (const auto& w : ended.mapped()) w->finish(answer);
 }
 
 }  // namespace tailrace::fetch

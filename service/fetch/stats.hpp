@@ -3,6 +3,7 @@
 #pragma once
 #include "core/counter.hpp"
 #include "core/error.hpp"
+#include "fetch/dns_answer.hpp"
 
 #include <array>
 #include <cstdint>
@@ -60,6 +61,23 @@ constexpr outcome outcome_of(errc code) noexcept {
   }
 }
 
+// Where the addresses of a name came from: the `from` label of dns_lookups_total.
+enum class dns_source : std::uint8_t {
+  cache,   // answers that there is nothing included
+  joined,  // a query that was under way
+  query,
+};
+inline constexpr std::array<std::string_view, 3> dns_source_names{"cache", "joined", "query"};
+
+// How one attempt to connect ended: the `outcome` label of connect_attempts_total.
+enum class connect_outcome : std::uint8_t {
+  connected,
+  failed,
+  abandoned,  // another address was faster, the time was up, or nobody waited any more
+};
+inline constexpr std::array<std::string_view, 3> connect_outcome_names{"connected", "failed",
+                                                                       "abandoned"};
+
 struct stats {
   std::array<counter, outcome_names.size()> requests;
   gauge connections_idle;
@@ -69,9 +87,27 @@ struct stats {
   counter bytes_received;  // of HTTP, inside TLS
   counter bytes_sent;
 
+  std::array<counter, dns_source_names.size()> dns_lookups;
+  std::array<counter, dns_outcome_names.size()> dns_queries;  // names, not packets
+  gauge dns_cache_entries;
+  std::array<counter, connect_outcome_names.size()> connect_attempts;
+
   void record(outcome o) noexcept { requests[static_cast<std::size_t>(o)].add(); }
+  void record(dns_source s) noexcept { dns_lookups[static_cast<std::size_t>(s)].add(); }
+  void record(dns_outcome o) noexcept { dns_queries[static_cast<std::size_t>(o)].add(); }
+  void record(connect_outcome o) noexcept { connect_attempts[static_cast<std::size_t>(o)].add(); }
+
   std::uint64_t count(outcome o) const noexcept {
     return requests[static_cast<std::size_t>(o)].value();
+  }
+  std::uint64_t count(dns_source s) const noexcept {
+    return dns_lookups[static_cast<std::size_t>(s)].value();
+  }
+  std::uint64_t count(dns_outcome o) const noexcept {
+    return dns_queries[static_cast<std::size_t>(o)].value();
+  }
+  std::uint64_t count(connect_outcome o) const noexcept {
+    return connect_attempts[static_cast<std::size_t>(o)].value();
   }
 };
 

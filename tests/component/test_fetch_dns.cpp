@@ -43,7 +43,8 @@ deadline soon(duration d) {
 TEST_CASE("names are looked up, both kinds of address, addresses are not") {
   test::dns_server dns({{"both.example", {"1.2.3.4", "2606::1"}}, {"four.example", {"1.2.3.4"}}});
   test::io_loop loop;
-  fetch::resolver r(loop.thread(), dns.address());
+  fetch::stats counts;
+  fetch::resolver r(settings(), loop.thread(), counts, dns.address());
   auto resolve = [&](const char* name) { return loop.run(r.resolve(name, soon(5s))); };
   CHECK(texts(resolve("both.example")) == std::vector<std::string>{"1.2.3.4", "2606::1"});
   CHECK(texts(resolve("four.example")) == std::vector<std::string>{"1.2.3.4"});
@@ -59,7 +60,8 @@ TEST_CASE("names are looked up, both kinds of address, addresses are not") {
 TEST_CASE("search domains are not tried") {
   test::dns_server dns(test::dns_server::table{{"short", {"1.2.3.4"}}});
   test::io_loop loop;
-  fetch::resolver r(loop.thread(), dns.address());
+  fetch::stats counts;
+  fetch::resolver r(settings(), loop.thread(), counts, dns.address());
   CHECK(loop.run(r.resolve("absent", soon(5s))).has_error());
   CHECK(dns.queries() <= 2);
   CHECK(texts(loop.run(r.resolve("short", soon(5s)))) == std::vector<std::string>{"1.2.3.4"});
@@ -68,7 +70,8 @@ TEST_CASE("search domains are not tried") {
 TEST_CASE("closing ends queries that nobody waits for any more") {
   test::dns_server dns(test::dns_server::table{{"hung.example", {}}});
   test::io_loop loop;
-  fetch::resolver r(loop.thread(), dns.address());
+  fetch::stats counts;
+  fetch::resolver r(settings(), loop.thread(), counts, dns.address());
   CHECK(loop.run(r.resolve("hung.example", soon(50ms))).has_error());
   r.close();
   CHECK(loop.ends_within(2s));
@@ -77,7 +80,8 @@ TEST_CASE("closing ends queries that nobody waits for any more") {
 TEST_CASE("a zone that hangs costs its own lookup the deadline, and no other") {
   test::dns_server dns({{"hung.example", {}}, {"fine.example", {"1.2.3.4"}}});
   test::io_loop loop;
-  fetch::resolver r(loop.thread(), dns.address());
+  fetch::stats counts;
+  fetch::resolver r(settings(), loop.thread(), counts, dns.address());
   const auto start = std::chrono::steady_clock::now();
   const auto hung = loop.run(r.resolve("hung.example", soon(100ms)));
   REQUIRE(hung.has_error());

@@ -1,8 +1,11 @@
 #include "tests/support/dns_server.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sstream>
 #include <stdexcept>
+#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +31,39 @@ std::string packed(const std::string& address, int family) {
   char bytes[16];
   if (::inet_pton(family, address.c_str(), bytes) != 1) return {};
   return std::string(bytes, family == AF_INET ? 4 : 16);
+}
+
+bool has(const std::vector<std::string>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::string value_of(const std::vector<std::string>& list, std::string_view key) {
+  for (const auto& each : list)
+    if (each.starts_with(key)) return each.substr(key.size());
+  return {};
+}
+
+unsigned ttl_of(const std::vector<std::string>& list) {
+  const std::string text = value_of(list, "ttl=");
+  return text.empty() ? 60 : static_cast<unsigned>(std::stoul(text));
+}
+
+std::string wire_name(const std::string& name) {
+  std::string out;
+  std::istringstream labels(name);
+  for (std::string label; std::getline(labels, label, '.');)
+    out.append(1, static_cast<char>(label.size())).append(label);
+  return out.append(1, '\0');
+}
+
+// RFC 1035 §3.2.1, of class IN.
+std::string record(const std::string& owner, int type, unsigned ttl, const std::string& data) {
+  const auto size = static_cast<unsigned>(data.size());
+  std::string out = owner;
+  for (const unsigned n : {0u, static_cast<unsigned>(type), 0u, 1u, ttl >> 24, ttl >> 16, ttl >> 8,
+                           ttl, size >> 8, size})
+    out.push_back(static_cast<char>(n & 0xff));
+  return out.append(data);
 }
 
 }  // namespace
@@ -71,28 +107,45 @@ void dns_server::serve() {
   }
 }
 
-std::string dns_server::answer(const std::string& query) const {
+unsigned dns_server::queries(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = queries_of_.find(name);
+  return found == queries_of_.end() ? 0 : found->second;
+}
+
+std::string dns_server::answer(const std::string& query) {
   std::size_t at = header_bytes;
-  const auto found = names_.find(name_at(query, at));
-  if (found != names_.end() && found->second.empty()) return {};
-  const bool v6 = at + 1 < query.size() && query[at + 1] == 28;
-  std::string records;
-  char count = 0;
-  for (const auto& text : found == names_.end() ? std::vector<std::string>() : found->second) {
-    const std::string bytes = packed(text, v6 ? AF_INET6 : AF_INET);
-    if (bytes.empty()) continue;
-    records.append("\xc0\x0c", 2);  // the question's name
-    records.append({'\0', v6 ? '\x1c' : '\x01', '\0', '\x01', '\0', '\0', '\0', '\x3c', '\0'});
-    records.push_back(static_cast<char>(bytes.size()));
-    records.append(bytes);
-    ++count;
+  const std::string name = name_at(query, at);
+  {
+    const std::lock_guard lock(mutex_);
+    ++queries_of_[name];
   }
+  const bool v6 = at + 1 < query.size() && query[at + 1] == 28;
+  const auto found = names_.find(name);
+  const bool exists = found != names_.end();
+  if (exists && (found->second.empty() || (v6 && has(found->second, "no-v6")))) return {};
   std::string reply = query.substr(0, at + 4);
+  const char code = !exists ? 3 : has(found->second, "broken") ? 2 : 0;
   reply[2] = '\x81';
-  reply[3] = found == names_.end() ? '\x83' : '\x80';  // NXDOMAIN or no error
-  reply[7] = count;
+  reply[3] = static_cast<char>('\x80' | code);
   reply[9] = reply[11] = 0;
-  return reply.append(records);
+  std::string owner("\xc0\x0c", 2);  // the question's name
+  if (exists && code == 0) {
+    const auto* list = &found->second;
+    if (const auto alias = value_of(*list, "alias="); !alias.empty()) {
+      reply.append(record(owner, 5, ttl_of(*list), wire_name(alias)));
+      ++reply[7];
+      owner = wire_name(alias);
+      list = &names_.at(alias);
+    }
+    for (const auto& text : *list) {
+      const std::string bytes = packed(text, v6 ? AF_INET6 : AF_INET);
+      if (bytes.empty()) continue;
+      reply.append(record(owner, v6 ? 28 : 1, ttl_of(*list), bytes));
+      ++reply[7];
+    }
+  }
+  return reply;
 }
 
 }  // namespace tailrace::test
