@@ -33,8 +33,10 @@ struct dns_answer {
   std::string why;                 // of one that was not found
 };
 
-// Addresses kept of each family: the size of an answer is up to whoever owns the name.
-inline constexpr std::size_t addresses_max = 8;
+// Addresses kept of each family: the size of an answer is up to whoever owns the name, and every
+// address may come to hold a socket. So many of both have their turn within connect-timeout-ms,
+// as it is by default, even if they all hang (happy_eyeballs.hpp).
+inline constexpr std::size_t addresses_max = 4;
 
 // One answer from those for IPv4 and IPv6 addresses. Found when either is; absent only when both
 // are, since a failure says nothing about the name.

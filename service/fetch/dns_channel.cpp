@@ -6,6 +6,7 @@
 #include <ares.h>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
+#include <algorithm>
 #include <map>
 #include <netinet/in.h>
 #include <optional>
@@ -132,7 +133,7 @@ class dns_channel::shell final : io::deadline_wheel::entry {
       auto own = std::make_unique<argument>(both, family);
       ares_getaddrinfo(channel_.get(), name.c_str(), nullptr, &hints, query_ended, own.release());
     }
-    rearm();
+    watch_time();
   }
 
  private:
@@ -152,25 +153,37 @@ class dns_channel::shell final : io::deadline_wheel::entry {
       static_cast<shell*>(self)->socket_changed(fd, read != 0, write != 0);
     };
     options.sock_state_cb_data = this;
-    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
-                     ARES_OPT_SOCK_STATE_CB;
+    int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS |
+               ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE
+    // Newer versions have a cache of their own, which knows nothing of our limits.
+    options.qcache_max_ttl = 0;
+    mask |= ARES_OPT_QUERY_CACHE;
+#endif
     ares_channel opened = nullptr;
     check(ares_init_options(&opened, &options, mask));
     into.reset(opened);
   }
 
-  void late() noexcept override { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }
+  // Asking c-ares costs a look at every query under way: not on every answer, lest zones that
+  // hang slow down the others.
+  void late() noexcept override {
+    ares_process_fd(channel_.get(), ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    timeval left;
+    if (ares_timeout(channel_.get(), nullptr, &left) == nullptr) return;
+    const auto wait = std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
+    arm(deadline::after(thread_.time.now(), wait));
+  }
+
+  // No query that was sent now is due earlier.
+  void watch_time() noexcept {
+    const auto first_try = std::chrono::milliseconds(timeout_ms);
+    arm(std::min(at(), deadline::after(thread_.time.now(), first_try)));
+  }
 
   void process(ares_socket_t readable, ares_socket_t writable) {
     ares_process_fd(channel_.get(), readable, writable);
-    rearm();
-  }
-
-  void rearm() noexcept {
-    timeval left;
-    if (ares_timeout(channel_.get(), nullptr, &left) == nullptr) return disarm();
-    const auto wait = std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
-    arm(deadline::after(thread_.time.now(), wait));
+    watch_time();
   }
 
   void socket_changed(ares_socket_t fd, bool read, bool write) {
