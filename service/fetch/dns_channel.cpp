@@ -75,6 +75,7 @@ struct lookup final : io::deadline_wheel::entry {
 struct argument {
   std::shared_ptr<lookup> of;
   int family;
+  std::size_t& under_way;
 };
 
 using owned_info = std::unique_ptr<ares_addrinfo, void (*)(ares_addrinfo*)>;
@@ -82,6 +83,7 @@ using owned_info = std::unique_ptr<ares_addrinfo, void (*)(ares_addrinfo*)>;
 void query_ended(void* own, int status, int /*timeouts*/, ares_addrinfo* info) {
   const std::unique_ptr<argument> a(static_cast<argument*>(own));
   const owned_info owner(info, ares_freeaddrinfo);
+  --a->under_way;
   a->of->ended(a->family, answer_of(status, info));
 }
 
@@ -130,11 +132,14 @@ class dns_channel::shell final : io::deadline_wheel::entry {
     const auto both = std::make_shared<lookup>(thread_, std::move(done));
     for (const int family : {AF_INET6, AF_INET}) {
       const auto hints = hints_for(family);
-      auto own = std::make_unique<argument>(both, family);
+      auto own = std::make_unique<argument>(both, family, under_way_);
+      ++under_way_;
       ares_getaddrinfo(channel_.get(), name.c_str(), nullptr, &hints, query_ended, own.release());
     }
     watch_time();
   }
+
+  std::size_t under_way() const noexcept { return under_way_; }
 
  private:
   struct destroy {
@@ -218,6 +223,7 @@ class dns_channel::shell final : io::deadline_wheel::entry {
 
   io::thread& thread_;
   std::map<ares_socket_t, std::shared_ptr<watch>> watches_;
+  std::size_t under_way_ = 0;
   owned_channel hosts_;    // reads the hosts file
   owned_channel channel_;  // asks the name servers
 };
@@ -228,6 +234,10 @@ dns_channel::~dns_channel() = default;
 
 void dns_channel::close() noexcept {
   shell_.reset();
+}
+
+std::size_t dns_channel::under_way() const noexcept {
+  return shell_->under_way();
 }
 
 void dns_channel::query(const std::string& name, done_function done) {

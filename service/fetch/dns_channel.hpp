@@ -5,6 +5,7 @@
 #include "fetch/dns_answer.hpp"
 #include "io/thread.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ class dns_channel {
   // must not call back into the channel. IPv6 addresses are not waited for longer than
   // resolution_delay when there are others.
   void query(const std::string& name, done_function done);
+
+  // Queries that have not ended, up to two per name; some of names that are done.
+  std::size_t under_way() const noexcept;
 
   // Ends every query now; there must be none from then on.
   void close() noexcept;

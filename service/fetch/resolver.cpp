@@ -11,9 +11,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-// c-ares 1.18 looks for a free one of 65536 query numbers until it finds one. Two are used per
-// name, and a query that is never answered keeps its number for seconds.
-constexpr std::size_t under_way_max = 8192;
+// c-ares 1.18 looks for a free one of 65536 query numbers until it finds one, and a query that is
+// never answered keeps its number for seconds.
+constexpr std::size_t queries_max = 16384;
 
 dns_cache::limits limits_of(const settings& s) {
   return {s.dns_cache_entries_max, std::chrono::milliseconds(s.dns_ttl_max_ms),
@@ -75,7 +75,7 @@ result<void> resolver::join(const std::string& host, const std::shared_ptr<waite
     found->second.push_back(w);
     return {};
   }
-  if (under_way_.size() >= under_way_max)
+  if (channel_.under_way() >= queries_max)
     return error(errc::overloaded, "too many names are being looked up");
   counts_.record(dns_source::query);
   under_way_[host].push_back(w);
