@@ -49,7 +49,7 @@ TEST_CASE("an origin's validator goes to the client and back; 304 costs no image
                        row{"Last-Modified: Fri, 20 Nov 2026 10:00:00 GMT\r\n",
                            "If-Modified-Since: Fri, 20 Nov 2026 10:00:00 GMT\r\n", true}}) {
     CAPTURE(r.fields);
-    test::service s({"--cache-control=max-age=60"});
+    test::service s({"--cache-control=max-age=60", "--io-threads=1"});
     test::origin o({serving(r.fields, r.asked)});
     const auto first = s.get(resize(o));
     REQUIRE(first.status == 200);
