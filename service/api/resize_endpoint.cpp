@@ -161,7 +161,9 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     write_not_modified(e, c, tag, fetched);
     co_return result<void>();
   }
-  source_digests digests(wanted->algorithms, !tag);
+  // What an upload gives has no address that a client could ask for again.
+  const bool identify = fetched != nullptr && !tag;
+  source_digests digests(wanted->algorithms, identify);
   const auto source = co_await collect(c, *opened->bytes, bytes_max, digests.hasher(), e.stages);
   if (source.has_error()) co_return source.error();
   digests.finish();
@@ -169,8 +171,8 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     const auto same = check(*wanted->verify, digests.wanted());
     if (same.has_error()) co_return same.error();
   }
-  if (!tag) tag = known.tag_of_content(digests.identity());
-  if (known.has(*tag)) {
+  if (identify) tag = known.tag_of_content(digests.identity());
+  if (identify && known.has(*tag)) {
     write_not_modified(e, c, tag, fetched);
     write_digests(e, digests.wanted());
     co_return result<void>();
