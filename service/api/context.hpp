@@ -4,6 +4,7 @@
 #include "admission/budget.hpp"
 #include "admission/client_limit.hpp"
 #include "api/hasher_pool.hpp"
+#include "api/request_id.hpp"
 #include "compute/image/limits.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
@@ -22,6 +23,7 @@ namespace tailrace::api {
 struct shared {
   shared(const settings& s, exec::lanes& l, logger& lg, const image::limits& i)
       : config(s),
+        via("1.1 tailrace-" + random_name()),
         lanes(l),
         log(lg),
         images(i),
@@ -30,6 +32,8 @@ struct shared {
         memory(s.memory_budget_bytes) {}
 
   const settings& config;
+  // How requests to origins say that they have been here; another process has another name.
+  const std::string via;
   exec::lanes& lanes;
   logger& log;
   const image::limits images;

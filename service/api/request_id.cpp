@@ -1,6 +1,7 @@
 #include "api/request_id.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace tailrace::api {
 
@@ -9,6 +10,14 @@ bool is_request_id(std::string_view text) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
            c == '_' || c == '-';
   });
+}
+
+std::string random_name() {
+  std::random_device source;
+  request_id_maker maker((std::uint64_t{source()} << 32) | source());
+  std::string name;
+  maker.append(name);
+  return name.substr(0, 16);
 }
 
 // SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).

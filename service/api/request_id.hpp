@@ -9,6 +9,9 @@ namespace tailrace::api {
 // [A-Za-z0-9._-]{1,128}: nothing that could break a log line or a header.
 bool is_request_id(std::string_view text) noexcept;
 
+// Sixteen hex digits that no other process is likely to have; not secret.
+std::string random_name();
+
 // Unique per process with overwhelming probability, not secret. One per I/O thread.
 class request_id_maker {
  public:

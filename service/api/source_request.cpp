@@ -42,6 +42,23 @@ result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline
   return std::min(otherwise, deadline::after(e.started, std::chrono::milliseconds(ms)));
 }
 
+namespace {
+
+// What the request came through, with us at its end; source_refused when we are in it already, for
+// then a source leads back here.
+result<std::string> via_of(const shared& process, const http::fields& fields) {
+  std::string via;
+  for (const http::field& f : fields) {
+    if (f.id != http::field_name::via) continue;
+    if (http::list_has(f.value, process.via))
+      return error(errc::source_refused, "the source leads back to this service");
+    via.append(f.value).append(", ");
+  }
+  return via.append(process.via);
+}
+
+}  // namespace
+
 io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
                                                  const source_request& wanted, deadline until,
                                                  std::uint64_t bytes_max,
@@ -60,6 +77,9 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   r.bytes_max = bytes_max;
   r.called_off = &e.called_off;
   if (known != nullptr) known->ask(r);
+  auto via = via_of(c.process, e.head.fields);
+  if (via.has_error()) co_return via.error();
+  r.via = std::move(*via);
   if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
   auto fetched = co_await c.fetcher.open(std::move(r));
   if (fetched.has_error()) co_return fetched.error();

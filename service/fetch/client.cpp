@@ -55,6 +55,7 @@ std::string request_text(const url& to, const request& r) {
     text.append(name).append(": ").append(value).append("\r\n");
   };
   if (is_traceparent(r.traceparent)) add("traceparent", r.traceparent);
+  if (is_field_value(r.via)) add("Via", r.via);
   if (is_field_value(r.if_none_match)) add("If-None-Match", r.if_none_match);
   if (is_field_value(r.if_modified_since)) add("If-Modified-Since", r.if_modified_since);
   return text.append("\r\n");

@@ -21,6 +21,7 @@ struct request {
   deadline until;               // of the whole fetch, body included
   std::uint64_t bytes_max = 0;  // 0 = no limit; more is errc::body_too_large
   std::string traceparent;      // forwarded when not empty
+  std::string via;              // the Via field (RFC 9110 §7.6.3), by which loops are seen
   // Asked with, where not empty; an origin that says 304 to them gives a source without a body.
   std::string if_none_match;
   std::string if_modified_since;

@@ -114,3 +114,21 @@ TEST_CASE("a gigabyte is digested in constant memory, as a body and as a source"
   CHECK(growth < 16 * 1024);
 #endif
 }
+
+TEST_CASE("a source that leads back to the service is refused, however far the way is round") {
+  test::service s;
+  std::string via;
+  // A proxy that hands on what it is asked, back to where it came from.
+  test::origin proxy({test::script().serve([&](const std::string& request) {
+    const auto at = request.find("\r\nVia: ");
+    via = request.substr(at + 2, request.find("\r\n", at + 2) - at - 2);
+    const auto a = s.get("/v1/hash?url=http://127.0.0.1:1/", {"-H", via});
+    return test::ok(std::to_string(a.status) + a.body);
+  })});
+  const auto outer = s.get("/v1/hash?url=" + proxy.url("/"), {"-H", "Via: 1.0 other"});
+  CHECK(outer.status == 200);
+  CHECK(via.starts_with("Via: 1.0 other, 1.1 tailrace-"));
+  const auto looped = s.get("/v1/hash?url=" + proxy.url("/"), {"-H", via});
+  CHECK(looped.status == 403);
+  CHECK(looped.body.find("leads back") != looped.body.npos);
+}
