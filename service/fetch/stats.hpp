@@ -24,11 +24,14 @@ enum class outcome : std::uint8_t {
   timeout,
   too_large,
   abandoned,  // the body was not wanted to its end
+  busy,       // as errc::origin_busy
+  suspended,  // as errc::origin_suspended
   other,
 };
-inline constexpr std::array<std::string_view, 13> outcome_names{
-    "ok",         "not_found", "refused", "dns",       "unreachable", "tls",  "bad_response",
-    "incomplete", "failed",    "timeout", "too_large", "abandoned",   "other"};
+inline constexpr std::array<std::string_view, 15> outcome_names{
+    "ok",        "not_found",    "refused",    "dns",       "unreachable",
+    "tls",       "bad_response", "incomplete", "failed",    "timeout",
+    "too_large", "abandoned",    "busy",       "suspended", "other"};
 
 constexpr outcome outcome_of(errc code) noexcept {
   switch (code) {
@@ -55,10 +58,22 @@ constexpr outcome outcome_of(errc code) noexcept {
       return outcome::too_large;
     case errc::client_gone:
       return outcome::abandoned;
+    case errc::origin_busy:
+      return outcome::busy;
+    case errc::origin_suspended:
+      return outcome::suspended;
     default:
       return outcome::other;
   }
 }
+
+// Why a request was sent once more: the `reason` label of upstream_retries_total.
+enum class retry : std::uint8_t {
+  stale,        // a kept connection turned out to be closed
+  unreachable,  // no connection, or one that ended without a byte of an answer
+  status,       // 502, 503 or 504
+};
+inline constexpr std::array<std::string_view, 3> retry_names{"stale", "unreachable", "status"};
 
 struct stats {
   std::array<counter, outcome_names.size()> requests;
@@ -68,8 +83,16 @@ struct stats {
   counter connections_reused;
   counter bytes_received;  // of HTTP, inside TLS
   counter bytes_sent;
+  gauge waiting;        // requests, for their turn at an origin
+  gauge breakers_open;  // origins that are not asked, or tried with one request
+  std::array<counter, retry_names.size()> retries;
+  counter tls_resumed;
 
   void record(outcome o) noexcept { requests[static_cast<std::size_t>(o)].add(); }
+  void record(retry r) noexcept { retries[static_cast<std::size_t>(r)].add(); }
+  std::uint64_t count(retry r) const noexcept {
+    return retries[static_cast<std::size_t>(r)].value();
+  }
   std::uint64_t count(outcome o) const noexcept {
     return requests[static_cast<std::size_t>(o)].value();
   }
