@@ -25,22 +25,22 @@ class origin_visit::waiting final : public turns::waiter,
   ~waiting() override { gauge_.add(-1); }
 
   io::timer bell;  // never expires: only a way to wait
-  std::optional<errc> ended;
-  bool called_up = false;
+  std::optional<result<void>> ended;
 
  private:
   // The visit has its turn from here on, even if nobody comes to know.
-  void called(bool turn) noexcept override {
-    visit_.turn_ = turn;
-    called_up = turn;
-    finish(errc::origin_suspended);
+  void called() noexcept override {
+    visit_.turn_ = true;
+    finish({});
   }
-  void late() noexcept override { finish(errc::origin_timeout); }
-  void wake() noexcept override { finish(errc::client_gone); }
+  void late() noexcept override {
+    finish(error(errc::origin_timeout, "no connection to the origin became free in time"));
+  }
+  void wake() noexcept override { finish(error(errc::client_gone)); }
 
-  void finish(errc why) noexcept {
+  void finish(result<void> how) {
     if (ended) return;
-    ended = why;
+    ended = std::move(how);
     step_out();
     bell.cancel();
   }
@@ -62,9 +62,7 @@ io::awaitable<result<void>> origin_visit::turn(io::thread& on, deadline until,
     auto token = asio::redirect_error(io::use_awaitable, ec);
     co_await w.bell.async_wait(token);
   }
-  if (w.called_up) co_return result<void>();
-  if (*w.ended == errc::origin_suspended) co_return suspension(on.time.now());
-  co_return error(*w.ended, "no connection to the origin became free in time");
+  co_return std::move(*w.ended);
 }
 
 error origin_visit::suspension(time_point now) const {

@@ -29,7 +29,8 @@ class origin_visit {
   bool enter() noexcept { return turn_ = at_->line.enter(); }
 
   // Otherwise: waits for one. origin_busy when too many wait already, origin_timeout,
-  // origin_suspended when the breaker opens meanwhile, client_gone when called off.
+  // client_gone when called off. When the breaker opens meanwhile the turns pass quickly, each to
+  // be refused by ask().
   io::awaitable<result<void>> turn(io::thread& on, deadline until, io::cancellation* called_off);
 
   // Whether the breaker is open: the origin is not to be asked.

@@ -55,10 +55,7 @@ void origins::record(origin_state& at, breaker::pass asked, breaker::verdict v, 
   at.health.record(asked, v, now);
   const state after = at.health.current();
   if (v == breaker::verdict::failed) at.last_failure = why;
-  if (before == state::closed && after == state::open) {
-    counts_.breakers_open.add(1);
-    at.line.dismiss();
-  }
+  if (before == state::closed && after != state::closed) counts_.breakers_open.add(1);
   if (before != state::closed && after == state::closed) counts_.breakers_open.add(-1);
 }
 

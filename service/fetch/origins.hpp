@@ -52,8 +52,7 @@ class origins {
   origin_state& arrive(std::string_view key);
   void depart(origin_state& from) noexcept;
 
-  // Tells the breaker of `at`; when that opens, whoever waits there is dismissed. `why` counts with
-  // failures only.
+  // Tells the breaker of `at`. `why` counts with failures only.
   void record(origin_state& at, breaker::pass asked, breaker::verdict v, errc why,
               time_point now) noexcept;
 

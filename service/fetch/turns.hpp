@@ -27,8 +27,8 @@ class turns {
 
    private:
     friend turns;
-    // It is out of the line: with a turn, which it has to leave(), or without.
-    virtual void called(bool turn) noexcept = 0;
+    // It is out of the line and has a turn, which it has to leave().
+    virtual void called() noexcept = 0;
 
     turns* line_ = nullptr;
     waiter* previous_ = nullptr;
@@ -65,26 +65,17 @@ class turns {
     assert(served_ > 0);
     if (first_ == nullptr) {
       --served_;
-    } else {
-      call_first(true);
+      return;
     }
-  }
-
-  // All who wait go away without a turn.
-  void dismiss() noexcept {
-    while (first_ != nullptr) call_first(false);
+    waiter& w = *first_;
+    w.step_out();
+    w.called();
   }
 
   std::size_t served() const noexcept { return served_; }
   std::size_t waiting() const noexcept { return waiting_; }
 
  private:
-  void call_first(bool turn) noexcept {
-    waiter& w = *first_;
-    w.step_out();
-    w.called(turn);
-  }
-
   std::size_t at_once_;
   std::size_t waiting_max_;
   std::size_t served_ = 0;

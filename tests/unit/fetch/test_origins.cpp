@@ -16,7 +16,7 @@ namespace {
 
 struct guest final : turns::waiter {
   guest(std::vector<int>& log, int n) : called_(log), number_(n) {}
-  void called(bool turn) noexcept override { called_.push_back(turn ? number_ : -number_); }
+  void called() noexcept override { called_.push_back(number_); }
   std::vector<int>& called_;
   int number_;
 };
@@ -61,23 +61,21 @@ TEST_CASE("turns go to those who wait, in the order they came") {
   CHECK(line.served() == 0);
 }
 
-TEST_CASE("who is dismissed, or gone, has no turn") {
+TEST_CASE("who is gone has no turn") {
   std::vector<int> called;
   turns line(1, 4);
   CHECK(line.enter());
   guest first(called, 1), third(called, 3);
   {
     guest second(called, 2);
-    CHECK(line.join(first));
     CHECK(line.join(second));
+    CHECK(line.join(first));
   }
   CHECK(line.join(third));
   CHECK(line.waiting() == 2);
-  line.dismiss();
-  CHECK(called == std::vector<int>{-1, -3});
-  CHECK(line.waiting() == 0);
-  CHECK(line.served() == 1);
-  line.leave();
+  for (int i = 0; i < 3; ++i) line.leave();
+  CHECK(called == std::vector<int>{1, 3});
+  CHECK(line.served() == 0);
 }
 
 TEST_CASE("limits over all threads are shared out, rounded up") {
@@ -122,23 +120,17 @@ TEST_CASE("more origins than are kept may be visited at once, not for longer") {
   CHECK(all.size() == origins::kept_max);
 }
 
-TEST_CASE("the breaker's figure follows it, and an opening one dismisses who waits") {
+TEST_CASE("the breaker's figure follows it") {
   fetch::stats counts;
   test::manual_clock clock;
   origins all(origin_limits(limits(1, 1, 1)), counts);
   auto& o = all.arrive("o");
-  std::vector<int> called;
-  guest waiter(called, 1);
-  CHECK(o.line.enter());
-  CHECK(o.line.join(waiter));
   all.record(o, o.health.ask(clock.now()), breaker::verdict::failed, errc::origin_tls, clock.now());
-  CHECK(called == std::vector<int>{-1});
   CHECK(counts.breakers_open.value() == 1);
   clock.advance(1s);
   const auto trial = o.health.ask(clock.now());
   CHECK(counts.breakers_open.value() == 1);
   all.record(o, trial, breaker::verdict::reached, {}, clock.now());
   CHECK(counts.breakers_open.value() == 0);
-  o.line.leave();
   all.depart(o);
 }
