@@ -38,7 +38,7 @@ struct settings {
   unsigned origin_idle_timeout_ms = 30000;
   unsigned origin_connection_age_max_ms = 300000;  // 0 = no limit
   unsigned origin_connections_max = 256;  // to one origin, over all I/O threads; 0 = no limit
-  unsigned origin_waiting_max = 256;      // for one origin, over all I/O threads
+  unsigned origin_waiting_max = 512;      // for one origin, over all I/O threads
   unsigned origin_breaker_failures = 10;  // in a row, on one I/O thread; 0 = off
   unsigned origin_breaker_open_ms = 1000;
   unsigned origin_breaker_open_max_ms = 30000;

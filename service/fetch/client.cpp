@@ -101,15 +101,18 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
   auto taking = take_turn(visit, r);
   const auto taken = co_await std::move(taking);
   if (taken.has_error()) co_return taken.error();
-  visit.retries().earn();
   for (unsigned asked = 1;; ++asked) {
     if (!visit.ask(thread_.time.now())) co_return visit.suspension(thread_.time.now());
+    if (asked == 1) visit.retries().earn();
     attempt how;
     how.reused = asked == 1;
     auto asking = ask_once(key, to, r, spent, how);
     auto a = co_await std::move(asking);
     const auto again = judge(a, how, r, visit);
-    if (!again || asked == attempt::most) {
+    // A stale connection is replaced whatever the budget: it was earned by a whole answer.
+    const bool may =
+        again && asked < attempt::most && (*again == retry::stale || visit.retries().spend());
+    if (!may) {
       if (a.has_value()) a->visit = std::move(visit);
       co_return a;
     }
@@ -127,8 +130,7 @@ io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r
   co_return co_await std::move(waiting);
 }
 
-// Tells the breaker, and says why the request shall be sent again, if so. A stale connection is
-// replaced whatever the budget: it was earned by a whole answer.
+// Tells the breaker, and says why the request might be sent again, if so.
 std::optional<retry> client::judge(const result<answered>& a, const attempt& how, const request& r,
                                    origin_visit& at) {
   const time_point now = thread_.time.now();
@@ -136,9 +138,7 @@ std::optional<retry> client::judge(const result<answered>& a, const attempt& how
   if (a.has_error()) failed = a.error().code;
   at.report(verdict_of(failed, how, r.until.passed(now)), failed.value_or(errc::internal), now);
   if (at.suspended(now) || r.until.passed(now)) return std::nullopt;
-  const auto why = failed ? retry_after(*failed, how) : retry_after(a->head);
-  if (!why || *why == retry::stale) return why;
-  return at.retries().spend() ? why : std::nullopt;
+  return failed ? retry_after(*failed, how) : retry_after(a->head);
 }
 
 io::awaitable<result<answered>> client::ask_once(const std::string& key, const url& to,
