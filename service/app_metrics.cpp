@@ -58,6 +58,16 @@ void app::connect_fetch_metrics() {
                      sum([](const fetch::stats& s) { return s.connections_idle.value(); }));
   metrics_.add_gauge("tailrace_upstream_connections", {{"state", "active"}},
                      sum([](const fetch::stats& s) { return s.connections_active.value(); }));
+  metrics_.add_gauge("tailrace_upstream_waiting", {},
+                     sum([](const fetch::stats& s) { return s.waiting.value(); }));
+  metrics_.add_gauge("tailrace_upstream_breakers_open", {},
+                     sum([](const fetch::stats& s) { return s.breakers_open.value(); }));
+  for (std::size_t i = 0; i < fetch::retry_names.size(); ++i)
+    metrics_.add_counter(
+        "tailrace_upstream_retries_total", {{"reason", std::string(fetch::retry_names[i])}},
+        sum([i](const fetch::stats& s) { return s.count(static_cast<fetch::retry>(i)); }));
+  metrics_.add_counter("tailrace_upstream_tls_resumed_total", {},
+                       sum([](const fetch::stats& s) { return s.tls_resumed.value(); }));
   metrics_.add_counter("tailrace_received_bytes_total", {{"peer", "origin"}},
                        sum([](const fetch::stats& s) { return s.bytes_received.value(); }));
   metrics_.add_counter("tailrace_sent_bytes_total", {{"peer", "origin"}},

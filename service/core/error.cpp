@@ -40,6 +40,8 @@ constexpr std::array<entry, errc_count> table{{
     {errc::origin_incomplete, "origin_incomplete", side::origin},
     {errc::origin_failed, "origin_failed", side::origin},
     {errc::origin_timeout, "origin_timeout", side::origin},
+    {errc::origin_busy, "origin_busy", side::origin},
+    {errc::origin_suspended, "origin_suspended", side::origin},
     {errc::internal, "internal", side::us},
     {errc::overloaded, "overloaded", side::us},
     {errc::queue_full, "queue_full", side::us},

@@ -43,6 +43,8 @@ enum class errc : std::uint8_t {
   origin_incomplete,    // ended before its body did
   origin_failed,        // a status that is no success
   origin_timeout,
+  origin_busy,       // refused before it was asked: too many requests wait for this origin
+  origin_suspended,  // refused before it was asked: it failed too often in a row
   // ours
   internal,
   overloaded,        // refused before any work: too many requests in flight

@@ -39,6 +39,13 @@ struct settings {
   unsigned redirects_max = 5;
   unsigned origin_idle_connections_max = 64;  // per I/O thread
   unsigned origin_idle_timeout_ms = 30000;
+  unsigned origin_connection_age_max_ms = 300000;  // 0 = no limit
+  unsigned origin_connections_max = 256;  // to one origin, over all I/O threads; 0 = no limit
+  unsigned origin_waiting_max = 512;      // for one origin, over all I/O threads
+  unsigned origin_breaker_failures = 10;  // in a row, on one I/O thread; 0 = off
+  unsigned origin_breaker_open_ms = 1000;
+  unsigned origin_breaker_open_max_ms = 30000;
+  double origin_retry_ratio_max = 0.1;
 
   // clients
   unsigned header_timeout_ms = 10000;

@@ -82,6 +82,9 @@ class loader {
     if (v.header_bytes_max < v.uri_bytes_max)
       throw mistake{pair("header-bytes-max", "uri-bytes-max") +
                     ": a request's head holds its target, so it must be at least as large"};
+    if (v.origin_breaker_open_ms > v.origin_breaker_open_max_ms)
+      throw mistake{pair("origin-breaker-open-ms", "origin-breaker-open-max-ms") +
+                    ": the first time cannot be longer than the longest"};
     check_listeners();
     if (v.tls_certificate_file.empty() != v.tls_key_file.empty())
       throw mistake{pair("tls-certificate-file", "tls-key-file") + ": TLS needs both"};

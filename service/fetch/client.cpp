@@ -68,7 +68,8 @@ client::client(const settings& s, io::thread& on, const address_policy& policy,
       policy_(policy),
       counts_(counts),
       dialer_(s, on, policy, tls, counts, dns_servers),
-      keeper_(s, on) {}
+      keeper_(s, on),
+      origins_(origin_limits(s), counts) {}
 
 io::awaitable<result<std::unique_ptr<source>>> client::get(url from, request r) {
   timings spent;
@@ -109,21 +110,67 @@ void client::settle(answered a) {
 
 io::awaitable<result<answered>> client::ask(const url& to, const request& r, timings& spent) {
   const std::string key = keeper::key_of(to);
-  bool unanswered = false;
-  if (auto reused = idle(key)) {
-    counts_.connections_reused.add();
-    reused->serve(r.called_off);
-    auto asking = ask_on(std::move(reused), key, to, r, spent, unanswered);
+  origin_visit visit(origins_, key);
+  auto taking = take_turn(visit, r);
+  const auto taken = co_await std::move(taking);
+  if (taken.has_error()) co_return taken.error();
+  for (unsigned asked = 1;; ++asked) {
+    if (!visit.ask(thread_.time.now())) co_return visit.suspension(thread_.time.now());
+    if (asked == 1) visit.retries().earn();
+    attempt how;
+    how.reused = asked == 1;
+    auto asking = ask_once(key, to, r, spent, how);
     auto a = co_await std::move(asking);
-    if (!unanswered) co_return a;
-    // The origin closed it just as we began: a GET may be sent again, once.
+    const auto again = judge(a, how, r, visit);
+    // A stale connection is replaced whatever the budget: it was earned by a whole answer.
+    const bool may =
+        again && asked < attempt::most && (*again == retry::stale || visit.retries().spend());
+    if (!may) {
+      if (a.has_value()) a->visit = std::move(visit);
+      co_return a;
+    }
+    counts_.record(*again);
+    if (a.has_value()) settle(std::move(*a));
   }
-  const auto connect_time = std::chrono::milliseconds(settings_.connect_timeout_ms);
-  const deadline connected_by = deadline::after(thread_.time.now(), connect_time);
-  auto dialing = dialer_.dial(to, std::min(r.until, connected_by), r.called_off, spent);
-  auto fresh = co_await std::move(dialing);
-  if (fresh.has_error()) co_return fresh.error();
-  auto asking = ask_on(std::move(*fresh), key, to, r, spent, unanswered);
+}
+
+io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r) {
+  const time_point now = thread_.time.now();
+  if (at.suspended(now)) co_return at.suspension(now);
+  if (at.enter()) co_return result<void>();
+  const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
+  auto waiting = at.turn(thread_, std::min(r.until, deadline::after(now, wait)), r.called_off);
+  co_return co_await std::move(waiting);
+}
+
+// Tells the breaker, and says why the request might be sent again, if so.
+std::optional<retry> client::judge(const result<answered>& a, const attempt& how, const request& r,
+                                   origin_visit& at) {
+  const time_point now = thread_.time.now();
+  std::optional<errc> failed;
+  if (a.has_error()) failed = a.error().code;
+  at.report(verdict_of(failed, how, r.until.passed(now)), failed.value_or(errc::internal), now);
+  if (at.suspended(now) || r.until.passed(now)) return std::nullopt;
+  return failed ? retry_after(*failed, how) : retry_after(a->head);
+}
+
+io::awaitable<result<answered>> client::ask_once(const std::string& key, const url& to,
+                                                 const request& r, timings& spent, attempt& how) {
+  std::unique_ptr<connection> c;
+  if (how.reused) c = idle(key);
+  how.reused = c != nullptr;
+  if (how.reused) {
+    counts_.connections_reused.add();
+    c->serve(r.called_off);
+  } else {
+    const auto connect_time = std::chrono::milliseconds(settings_.connect_timeout_ms);
+    const deadline connected_by = deadline::after(thread_.time.now(), connect_time);
+    auto dialing = dialer_.dial(to, std::min(r.until, connected_by), r.called_off, spent);
+    auto fresh = co_await std::move(dialing);
+    if (fresh.has_error()) co_return fresh.error();
+    c = std::move(*fresh);
+  }
+  auto asking = ask_on(std::move(c), key, to, r, spent, how.unanswered);
   co_return co_await std::move(asking);
 }
 

@@ -1,17 +1,21 @@
 // GET over HTTP/1.1 to http and https origins: connections kept and reused, redirects followed,
-// one retry when a reused connection turns out to be dead. One per I/O thread.
+// each origin only asked within its limits (origins.hpp), again if that can help. One per I/O
+// thread.
 #pragma once
 #include "core/settings.hpp"
 #include "fetch/address_policy.hpp"
+#include "fetch/attempt.hpp"
 #include "fetch/connection.hpp"
 #include "fetch/dial.hpp"
 #include "fetch/fetcher.hpp"
 #include "fetch/keeper.hpp"
+#include "fetch/origin_visit.hpp"
 #include "fetch/stats.hpp"
 #include "http/framing.hpp"
 #include "http/head.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tailrace::fetch {
@@ -20,6 +24,7 @@ namespace tailrace::fetch {
 struct answered {
   answered(std::unique_ptr<connection> c, std::string k) : on(std::move(c)), key(std::move(k)) {}
 
+  origin_visit visit;  // outlives the connection: the next turn begins when that is free
   std::unique_ptr<connection> on;
   std::string key;
   http::response_head head;  // views into on->buffer
@@ -32,8 +37,9 @@ class client {
   client(const settings& s, io::thread& on, const address_policy& policy,
          boost::asio::ssl::context& tls, stats& counts, const std::string& dns_servers);
 
-  // Times: origin_timeout when name, connection and TLS together take longer than
-  // connect_timeout_ms, when the head takes longer than origin_wait_timeout_ms, and at r.until.
+  // Times: origin_timeout when no connection became free within origin_wait_timeout_ms, when name,
+  // connection and TLS together take longer than connect_timeout_ms, when the head takes longer
+  // than origin_wait_timeout_ms, and at r.until.
   io::awaitable<result<std::unique_ptr<source>>> get(url from, request r);
 
   // See live_fetcher::close().
@@ -49,6 +55,12 @@ class client {
 
  private:
   io::awaitable<result<answered>> ask(const url& to, const request& r, timings& spent);
+  io::awaitable<result<void>> take_turn(origin_visit& at, const request& r);
+  // On a kept connection if there is one and `how` comes with `reused`; `how` says what happened.
+  io::awaitable<result<answered>> ask_once(const std::string& key, const url& to, const request& r,
+                                           timings& spent, attempt& how);
+  std::optional<retry> judge(const result<answered>& a, const attempt& how, const request& r,
+                             origin_visit& at);
   io::awaitable<result<answered>> ask_on(std::unique_ptr<connection> c, std::string key,
                                          const url& to, const request& r, timings& spent,
                                          bool& unanswered);
@@ -62,6 +74,7 @@ class client {
   stats& counts_;
   dialer dialer_;
   fetch::keeper keeper_;
+  origins origins_;
 };
 
 // The request as it is sent. Pure.

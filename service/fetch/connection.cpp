@@ -1,6 +1,7 @@
 #include "fetch/connection.hpp"
 
 #include "fetch/tls.hpp"
+#include "fetch/tls_sessions.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -35,6 +36,8 @@ void connection::interrupt() noexcept {
 
 connection::connection(io::thread& on, stats& counts, io::tcp_socket connected)
     : counts_(counts),
+      time_(on.time),
+      since_(on.time.now()),
       wheel_(on.wheel),
       socket_(std::move(connected)),
       timer_(on.wheel, *this),
@@ -93,12 +96,19 @@ io::awaitable<void> connection::wait(io::tcp_socket::wait_type what, error_code&
 io::awaitable<error_code> connection::secure(asio::ssl::context& context, const url& to,
                                              std::string& why) {
   tls_.emplace(socket_, context);
-  if (!expect_host(tls_->native_handle(), to)) co_return asio::error::no_memory;
+  SSL* const native = tls_->native_handle();
+  if (!expect_host(native, to)) co_return asio::error::no_memory;
+  resume_tls_session(native, authority_of(to), time_);
   error_code ec = interrupted();
   if (ec) co_return ec;
   auto token = asio::redirect_error(io::use_awaitable, ec);
   co_await tls_->async_handshake(asio::ssl::stream_base::client, token);
-  if (ec) why = verification_failure(tls_->native_handle());
+  if (ec) {
+    why = verification_failure(native);
+    forget_tls_session(native);
+  } else if (SSL_session_reused(native) == 1) {
+    counts_.tls_resumed.add();
+  }
   translate(ec);
   co_return ec;
 }

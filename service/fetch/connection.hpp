@@ -58,6 +58,7 @@ class connection {
   void set_idle(bool idle) noexcept;
 
   const io::tcp::endpoint& peer() const noexcept { return peer_; }
+  time_point since() const noexcept { return since_; }
 
   // Received and not yet used; kept here since what follows a head belongs to the body.
   std::vector<char> buffer;
@@ -87,6 +88,8 @@ class connection {
   void translate(boost::system::error_code& ec) const noexcept;
 
   stats& counts_;
+  const clock& time_;
+  const time_point since_;  // when it began
   io::deadline_wheel& wheel_;
   io::tcp_socket socket_;
   std::optional<boost::asio::ssl::stream<io::tcp_socket&>> tls_;

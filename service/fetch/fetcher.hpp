@@ -65,8 +65,8 @@ class fetcher {
   // Succeeds when the origin has answered 200, or 304 if it was asked, and its head is in.
   // Everything else is an error: bad_url, source_refused, source_not_found (404, 410),
   // body_too_large (announced already), origin_unreachable, origin_dns, origin_tls,
-  // origin_bad_response, origin_failed (any other status), origin_timeout. client_gone when called
-  // off.
+  // origin_bad_response, origin_failed (any other status), origin_timeout; origin_busy and
+  // origin_suspended before it was asked. client_gone when called off.
   virtual io::awaitable<result<std::unique_ptr<source>>> open(request r) = 0;
 };
 

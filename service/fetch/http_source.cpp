@@ -26,6 +26,7 @@ std::string text_of(const http::response_head& head, http::field_name name) {
 
 http_source::http_source(client& owner, answered a, const request& r, const timings& spent)
     : owner_(owner),
+      visit_(std::move(a.visit)),
       connection_(std::move(a.on)),
       key_(std::move(a.key)),
       keep_alive_(a.framing.keep_alive),
@@ -54,6 +55,7 @@ void http_source::end(outcome o) noexcept {
   if (reusable && connection_->pending().empty())
     owner_.keeper().give_back(std::move(key_), std::move(connection_));
   connection_.reset();
+  visit_.end();
 }
 
 io::awaitable<result<std::size_t>> http_source::read_some(std::span<std::byte> room) {

@@ -27,6 +27,7 @@ class http_source final : public source {
   void end(outcome o) noexcept;
 
   client& owner_;
+  origin_visit visit_;
   std::unique_ptr<connection> connection_;
   std::string key_;
   bool keep_alive_;

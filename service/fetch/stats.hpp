@@ -25,11 +25,14 @@ enum class outcome : std::uint8_t {
   timeout,
   too_large,
   abandoned,  // the body was not wanted to its end
+  busy,       // as errc::origin_busy
+  suspended,  // as errc::origin_suspended
   other,
 };
-inline constexpr std::array<std::string_view, 13> outcome_names{
-    "ok",         "not_found", "refused", "dns",       "unreachable", "tls",  "bad_response",
-    "incomplete", "failed",    "timeout", "too_large", "abandoned",   "other"};
+inline constexpr std::array<std::string_view, 15> outcome_names{
+    "ok",        "not_found",    "refused",    "dns",       "unreachable",
+    "tls",       "bad_response", "incomplete", "failed",    "timeout",
+    "too_large", "abandoned",    "busy",       "suspended", "other"};
 
 constexpr outcome outcome_of(errc code) noexcept {
   switch (code) {
@@ -56,6 +59,10 @@ constexpr outcome outcome_of(errc code) noexcept {
       return outcome::too_large;
     case errc::client_gone:
       return outcome::abandoned;
+    case errc::origin_busy:
+      return outcome::busy;
+    case errc::origin_suspended:
+      return outcome::suspended;
     default:
       return outcome::other;
   }
@@ -78,6 +85,14 @@ enum class connect_outcome : std::uint8_t {
 inline constexpr std::array<std::string_view, 3> connect_outcome_names{"connected", "failed",
                                                                        "abandoned"};
 
+// Why a request was sent once more: the `reason` label of upstream_retries_total.
+enum class retry : std::uint8_t {
+  stale,        // a kept connection turned out to be closed
+  unreachable,  // no connection, or one that ended without a byte of an answer
+  status,       // 502, 503 or 504
+};
+inline constexpr std::array<std::string_view, 3> retry_names{"stale", "unreachable", "status"};
+
 struct stats {
   std::array<counter, outcome_names.size()> requests;
   gauge connections_idle;
@@ -86,6 +101,10 @@ struct stats {
   counter connections_reused;
   counter bytes_received;  // of HTTP, inside TLS
   counter bytes_sent;
+  gauge waiting;        // requests, for their turn at an origin
+  gauge breakers_open;  // origins that are not asked, or tried with one request
+  std::array<counter, retry_names.size()> retries;
+  counter tls_resumed;
 
   std::array<counter, dns_source_names.size()> dns_lookups;
   std::array<counter, dns_outcome_names.size()> dns_queries;  // names, not packets
@@ -97,6 +116,10 @@ struct stats {
   void record(dns_outcome o) noexcept { dns_queries[static_cast<std::size_t>(o)].add(); }
   void record(connect_outcome o) noexcept { connect_attempts[static_cast<std::size_t>(o)].add(); }
 
+  void record(retry r) noexcept { retries[static_cast<std::size_t>(r)].add(); }
+  std::uint64_t count(retry r) const noexcept {
+    return retries[static_cast<std::size_t>(r)].value();
+  }
   std::uint64_t count(outcome o) const noexcept {
     return requests[static_cast<std::size_t>(o)].value();
   }

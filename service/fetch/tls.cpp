@@ -1,5 +1,7 @@
 #include "fetch/tls.hpp"
 
+#include "fetch/tls_sessions.hpp"
+
 #include <openssl/x509_vfy.h>
 
 namespace tailrace::fetch {
@@ -18,6 +20,7 @@ ssl::context make_tls_context(const settings& s) {
   }
   static constexpr unsigned char http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(native, http_1_1, sizeof http_1_1);
+  keep_tls_sessions(native);
   return context;
 }
 

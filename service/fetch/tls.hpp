@@ -11,8 +11,8 @@
 namespace tailrace::fetch {
 
 // TLS 1.2 and later, certificates always verified, against `origin_ca_file` or the system's
-// store. One for all threads, made at start: throws boost::system::system_error when the file
-// cannot be read or holds no certificate.
+// store; sessions are resumed (tls_sessions.hpp). One for all threads, made at start: throws
+// boost::system::system_error when the file cannot be read or holds no certificate.
 boost::asio::ssl::context make_tls_context(const settings& s);
 
 // Before the handshake: the certificate must be `to`'s, by name (which is also announced, SNI) or

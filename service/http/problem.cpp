@@ -41,6 +41,8 @@ constexpr std::array<entry, errc_count> table{{
     {errc::origin_incomplete, 502, "The origin's answer ended early"},
     {errc::origin_failed, 502, "The origin answered with an error"},
     {errc::origin_timeout, 504, "The origin is too slow"},
+    {errc::origin_busy, 503, "Too many requests wait for this origin"},
+    {errc::origin_suspended, 502, "The origin failed too often to be asked now"},
     {errc::internal, 500, "Something went wrong on our side"},
     {errc::overloaded, 503, "Too busy to take this request"},
     {errc::queue_full, 503, "Too busy to take this request"},
@@ -76,7 +78,8 @@ void write_problem(response& into, const error& e, std::string_view instance) {
   json.add("code", name_of(e.code));
   json.close();
   into.text.push_back('\n');
-  if (known.status == 503 || known.status == 429) into.add("Retry-After", "1");
+  const bool later = known.status == 503 || known.status == 429 || e.code == errc::origin_suspended;
+  if (later) into.add("Retry-After", "1");
 }
 
 }  // namespace tailrace::http

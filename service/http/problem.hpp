@@ -10,7 +10,8 @@ namespace tailrace::http {
 unsigned status_of(errc code) noexcept;
 
 // Fills `into` (cleared first) with the problem. `instance` is the request id, or empty. Details
-// of errors on our side stay out of the answer; 503 carries Retry-After.
+// of errors on our side stay out of the answer; 503, 429 and
+// origin_suspended carry Retry-After.
 void write_problem(response& into, const error& e, std::string_view instance);
 
 }  // namespace tailrace::http

@@ -160,6 +160,50 @@ TEST_CASE("a kept TLS connection that was closed is replaced") {
   CHECK(o.connections() == 2);
 }
 
+TEST_CASE("a new connection resumes the TLS session of the one before") {
+  const test::authority ca;
+  const identity who = ca.issue("IP:127.0.0.1");
+  const trusting trust(ca);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    INFO("version " << version);
+    origin o({answering(ok("x", "Connection: close\r\n"))}, &who);
+    fetching f(trust.limits());
+    SSL_CTX_set_max_proto_version(f.tls().native_handle(), version);
+    for (unsigned i = 0; i < 4; ++i) {
+      CHECK(f.get(o.url("/")).body == "x");
+      CHECK(f.counts().tls_resumed.value() == i);
+    }
+    // A server that knows nothing of it makes a new one, and resumes that.
+    o.become(who);
+    CHECK(f.get(o.url("/")).body == "x");
+    CHECK(f.counts().tls_resumed.value() == 3);
+    CHECK(f.get(o.url("/")).body == "x");
+    CHECK(f.counts().tls_resumed.value() == 4);
+  }
+}
+
+TEST_CASE("a session spares nobody its verification") {
+  const test::authority ca;
+  const test::authority stranger;
+  const identity who = ca.issue("DNS:good.example");
+  const trusting trust(ca);
+  test::dns_server dns({{"good.example", {"127.0.0.1"}}, {"bad.example", {"127.0.0.1"}}});
+  origin o({answering(ok("x", "Connection: close\r\n"))}, &who);
+  fetching f(trust.limits(), dns.address());
+  CHECK(!f.get(o.url("/", "good.example")).failed);
+  // The same server would resume it under any name.
+  check_failed(f.get(o.url("/", "bad.example")), errc::origin_tls);
+  for (const auto& bad : {stranger.issue("DNS:good.example"), ca.issue("DNS:good.example", -3, -1),
+                          ca.issue("DNS:bad.example")}) {
+    o.become(bad);
+    check_failed(f.get(o.url("/", "good.example")), errc::origin_tls);
+    o.become(who);
+    CHECK(!f.get(o.url("/", "good.example")).failed);
+  }
+  CHECK(f.counts().tls_resumed.value() == 0);
+  CHECK(o.requests().size() == 4);
+}
+
 TEST_CASE("redirects do not leave https") {
   const test::authority ca;
   const identity who = ca.issue("IP:127.0.0.1");

@@ -84,6 +84,7 @@ class fetching {
 
   io_loop& loop() noexcept { return loop_; }
   fetch::live_fetcher& fetcher() noexcept { return fetcher_; }
+  boost::asio::ssl::context& tls() noexcept { return tls_; }
   fetch::address_policy& policy() noexcept { return policy_; }
   const fetch::stats& counts() const noexcept { return fetcher_.counts(); }
 

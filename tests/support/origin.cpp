@@ -44,15 +44,14 @@ struct tls_context {
 // A connected socket, plain or TLS, blocking with a limit.
 class peer {
  public:
-  peer(int fd, SSL_CTX* context) : fd_(fd) {
+  // Takes the SSL object over.
+  peer(int fd, SSL* tls) : fd_(fd), tls_(tls) {
     const timeval limit{wait_max_s, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
     const int on = 1;  // else a reset may discard what was sent just before
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (context == nullptr) return;
-    tls_ = SSL_new(context);
-    SSL_set_fd(tls_, fd_);
+    if (tls_ != nullptr) SSL_set_fd(tls_, fd_);
   }
   ~peer() { SSL_free(tls_); }
   peer(const peer&) = delete;
@@ -83,7 +82,7 @@ class peer {
 
  private:
   int fd_;
-  SSL* tls_ = nullptr;
+  SSL* tls_;
 };
 
 }  // namespace
@@ -117,8 +116,16 @@ class origin::server {
     ::close(listener_);
   }
 
+  void become(const identity& other) {
+    const std::lock_guard lock(mutex_);
+    tls_ = std::make_unique<tls_context>(other);
+  }
+
   std::uint16_t port() const noexcept { return port_; }
-  bool is_tls() const noexcept { return tls_ != nullptr; }
+  bool is_tls() const {
+    const std::lock_guard lock(mutex_);
+    return tls_ != nullptr;
+  }
   unsigned connections() const {
     const std::lock_guard lock(mutex_);
     return accepted_;
@@ -140,17 +147,19 @@ class origin::server {
       const std::lock_guard lock(mutex_);
       const script& s = scripts_[std::min<std::size_t>(accepted_++, scripts_.size() - 1)];
       open_.push_back(fd);
-      threads_.emplace_back([this, fd, &s] { converse(fd, s); });
+      // Its own reference, for a context that is replaced meanwhile.
+      SSL* const tls = tls_ ? SSL_new(tls_->native) : nullptr;
+      threads_.emplace_back([this, fd, tls, &s] { converse(fd, tls, s); });
     }
   }
 
-  void converse(int fd, const script& s) {
+  void converse(int fd, SSL* tls, const script& s) {
     {
-      peer p(fd, tls_ ? tls_->native : nullptr);
+      peer p(fd, tls);
       if (p.begin()) {
         {
           const std::lock_guard lock(mutex_);
-          if (tls_) names_.push_back(p.server_name());
+          if (tls != nullptr) names_.push_back(p.server_name());
         }
         if (play(p, fd, s)) p.end();
       }
@@ -229,10 +238,10 @@ class origin::server {
   }
 
   const std::vector<script> scripts_;
-  std::unique_ptr<tls_context> tls_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;  // of everything below
+  std::unique_ptr<tls_context> tls_;
   unsigned accepted_ = 0;
   std::vector<std::string> requests_;
   std::vector<std::string> names_;
@@ -282,6 +291,9 @@ origin::origin(std::vector<script> scripts, const identity* tls)
     : server_(std::make_unique<server>(std::move(scripts), tls)) {}
 origin::~origin() = default;
 
+void origin::become(const identity& other) {
+  server_->become(other);
+}
 std::uint16_t origin::port() const noexcept {
   return server_->port();
 }

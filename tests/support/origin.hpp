@@ -63,6 +63,9 @@ class origin {
   origin(const origin&) = delete;
   origin& operator=(const origin&) = delete;
 
+  // Connections from now on meet this identity, and a server that knows none of its sessions.
+  void become(const identity& other);
+
   std::uint16_t port() const noexcept;
   // "http://127.0.0.1:port" + path, or https; with another host if that is given.
   std::string url(std::string_view path, std::string_view host = "127.0.0.1") const;
