@@ -1,23 +1,12 @@
 #include "admission/client_limit.hpp"
 
+#include "core/random.hpp"
+
 #include <algorithm>
 #include <cstring>
-#include <random>
 
 namespace tailrace::admission {
 namespace {
-
-std::uint64_t random_seed() {
-  std::random_device source;
-  return (std::uint64_t{source()} << 32) | source();
-}
-
-// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
-std::uint64_t mixed(std::uint64_t z) noexcept {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
 
 bool is_mapped_v4(const client_limit::address& a) noexcept {
   constexpr std::array<unsigned char, 12> prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -1,5 +1,5 @@
 // Reads a whole source into memory, within a size limit and the process's memory budget. The budget
-// is asked as the bytes arrive: an announcement alone reserves nothing.
+// is asked as the bytes arrive: an announcement alone reserves one small piece.
 #pragma once
 #include "admission/budget.hpp"
 #include "api/context.hpp"

@@ -107,7 +107,8 @@ class digestion {
     duration ran{};
     std::optional<exec::background<void>> hashing;
     for (std::size_t turn = 0;; turn ^= 1) {
-      const auto filled = co_await fill(slices_[turn]->room());
+      const auto room = slices_[turn]->room();
+      const auto filled = co_await fill(room);
       if (hashing) {
         const auto hashed = co_await hashing->wait();
         hashing.reset();

@@ -3,19 +3,14 @@
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
+#include "core/random.hpp"
 #include "http/problem.hpp"
 
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace tailrace::api {
 namespace {
-
-std::uint64_t random_seed() {
-  std::random_device source;
-  return (std::uint64_t{source()} << 32) | source();
-}
 
 bool is_probe(const io::exchange& e) noexcept {
   return e.route < routes.size() && routes[e.route].probe;

@@ -1,7 +1,8 @@
 #include "api/request_id.hpp"
 
+#include "core/random.hpp"
+
 #include <algorithm>
-#include <random>
 
 namespace tailrace::api {
 
@@ -13,19 +14,14 @@ bool is_request_id(std::string_view text) noexcept {
 }
 
 std::string random_name() {
-  std::random_device source;
-  request_id_maker maker((std::uint64_t{source()} << 32) | source());
+  request_id_maker maker(random_seed());
   std::string name;
   maker.append(name);
   return name.substr(0, 16);
 }
 
-// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 std::uint64_t request_id_maker::next() noexcept {
-  std::uint64_t z = state_ += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
+  return mixed(state_ += 0x9e3779b97f4a7c15);
 }
 
 void request_id_maker::append(std::string& out) {

@@ -148,7 +148,10 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   const auto options = take_options(*query);
   if (options.has_error()) co_return options.error();
 
-  const revalidation known(e.head.fields, variant_of(c, *options, *wanted));
+  const bool upload = wanted->url.empty();
+  // What an upload gives has no address that a client could ask for again.
+  revalidation known;
+  if (!upload) known = revalidation(e.head.fields, variant_of(c, *options, *wanted));
   const std::uint64_t bytes_max = c.process.config.image_bytes_max;
   const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max, &known);
   if (opened.has_error()) co_return opened.error();
@@ -161,8 +164,7 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     write_not_modified(e, c, tag, fetched);
     co_return result<void>();
   }
-  // What an upload gives has no address that a client could ask for again.
-  const bool identify = fetched != nullptr && !tag;
+  const bool identify = !upload && !tag;
   source_digests digests(wanted->algorithms, identify);
   const auto source = co_await collect(c, *opened->bytes, bytes_max, digests.hasher(), e.stages);
   if (source.has_error()) co_return source.error();
@@ -178,7 +180,7 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     co_return result<void>();
   }
 
-  if (wanted->url.empty()) {
+  if (upload) {
     auto permit = c.process.requests.try_take(1);
     if (!permit) co_return error(errc::overloaded);
     e.in_flight = std::move(*permit);

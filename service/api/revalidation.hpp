@@ -14,6 +14,8 @@ namespace tailrace::api {
 
 class revalidation {
  public:
+  revalidation() = default;  // of nothing
+
   // `variant` identifies all that is done with the source.
   revalidation(const http::fields& request, std::string variant);
 
@@ -33,7 +35,7 @@ class revalidation {
   bool has(const http::result_tag& tag) const noexcept;
 
  private:
-  const std::string variant_;
+  std::string variant_;
   http::none_match client_has_;
   bool conditional_ = false;    // If-None-Match was sent
   std::string modified_since_;  // counts only without it (RFC 9110 §13.1.3)

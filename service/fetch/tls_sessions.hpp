@@ -27,7 +27,7 @@ using tls_session = std::unique_ptr<SSL_SESSION, free_session>;
 
 class tls_sessions {
  public:
-  static constexpr std::size_t kept_max = 1024;  // of 5 to 10 KiB, mostly the peer's certificates
+  static constexpr std::size_t kept_max = 1024;  // with the certificates of the peer
   // Counted from the verification, over any number of resumptions: certificates and trust change,
   // and a session knows of neither.
   static constexpr duration age_max = std::chrono::hours(1);

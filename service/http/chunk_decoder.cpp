@@ -1,5 +1,6 @@
 #include "http/chunk_decoder.hpp"
 
+#include "core/hex.hpp"
 #include "http/head.hpp"
 
 #include <boost/beast/http/field.hpp>
@@ -37,13 +38,6 @@ constexpr std::array<field_name, 20> forbidden_trailers{field_name::transfer_enc
                                                         field_name::expect,
                                                         field_name::max_forwards,
                                                         field_name::range};
-
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_control(char c) noexcept {
   const auto u = static_cast<unsigned char>(c);

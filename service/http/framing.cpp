@@ -1,5 +1,7 @@
 #include "http/framing.hpp"
 
+#include "core/hex.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -56,10 +58,6 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-bool is_hex_digit(char c) noexcept {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 // Of a registered name (RFC 3986 §3.2.2), but for the comma: a middle box that joins two Host
 // lines into a list makes one of them. Escapes are looked at apart.
 constexpr std::array<bool, 256> make_name_characters() {
@@ -77,8 +75,8 @@ std::size_t size_of_name(std::string_view text) noexcept {
   while (n < text.size()) {
     if (name_characters[static_cast<unsigned char>(text[n])]) {
       ++n;
-    } else if (text[n] == '%' && n + 2 < text.size() && is_hex_digit(text[n + 1]) &&
-               is_hex_digit(text[n + 2])) {
+    } else if (text[n] == '%' && n + 2 < text.size() && hex_digit(text[n + 1]) >= 0 &&
+               hex_digit(text[n + 2]) >= 0) {
       n += 3;
     } else {
       break;
@@ -93,7 +91,7 @@ std::size_t size_of_bracketed(std::string_view text) noexcept {
   if (close == std::string_view::npos) return 0;
   std::size_t colons = 0;
   for (const char c : text.substr(1, close - 1)) {
-    if (!is_hex_digit(c) && c != ':' && c != '.') return 0;
+    if (hex_digit(c) < 0 && c != ':' && c != '.') return 0;
     colons += c == ':' ? 1 : 0;
   }
   return colons >= 2 ? close + 1 : 0;

@@ -130,6 +130,12 @@ std::string_view name_of(method m) noexcept {
   return "other";
 }
 
+std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return beast::iequals(string_view(a.data(), a.size()), string_view(b.data(), b.size()));
 }
@@ -137,10 +143,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 bool list_has(std::string_view list, std::string_view token) noexcept {
   while (!list.empty()) {
     const auto comma = list.find(',');
-    std::string_view item = list.substr(0, comma);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (equal_ignoring_case(item, token)) return true;
+    if (equal_ignoring_case(trimmed(list.substr(0, comma)), token)) return true;
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
   }
   return false;

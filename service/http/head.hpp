@@ -69,6 +69,9 @@ result<void> parse_head(std::string_view bytes, request_head& into);
 // The same for a response; errc::origin_bad_response.
 result<void> parse_head(std::string_view bytes, response_head& into);
 
+// Without spaces and tabs at both ends (OWS, RFC 9110 §5.6.3).
+std::string_view trimmed(std::string_view text) noexcept;
+
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 // Whether a comma-separated list (RFC 9110 §5.6.1) holds `token`, ignoring case.

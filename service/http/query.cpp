@@ -1,17 +1,12 @@
 #include "http/query.hpp"
 
+#include "core/hex.hpp"
+
 namespace tailrace::http {
 namespace {
 
 // Far more than there are; looking for repetitions takes time that grows with the square.
 constexpr std::size_t parameters_max = 64;
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 
@@ -35,8 +30,8 @@ result<std::string> percent_decode(std::string_view text) {
       out.push_back(text[i]);
       continue;
     }
-    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
+    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
     if (high < 0 || low < 0) return error(errc::bad_parameter, "a broken percent-escape");
     out.push_back(static_cast<char>(high * 16 + low));
     i += 2;

@@ -6,12 +6,6 @@
 namespace tailrace::net {
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // "192.0.2.1", "2001:db8::1", and with a port: "192.0.2.1:4711", "[2001:db8::1]:4711".
 std::optional<io::address> address_of(std::string_view text) {
   if (text.size() > 64) return std::nullopt;
@@ -38,7 +32,7 @@ std::optional<io::address> forwarded_client(const http::fields& fields,
     for (std::string_view rest = *line;;) {
       const auto comma = rest.rfind(',');
       const auto item = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
-      const auto a = address_of(trimmed(item));
+      const auto a = address_of(http::trimmed(item));
       if (!a) return nearest;
       nearest = a;
       if (!io::any_contains(trusted, *a)) return nearest;

@@ -15,7 +15,7 @@ using boost::system::error_code;
 
 namespace {
 
-// So much is encrypted at a time: about 100 us.
+// So much is encrypted at a time: others on this thread get their turn.
 constexpr std::size_t burst_max = 256 << 10;
 
 }  // namespace

@@ -11,25 +11,13 @@
 using namespace std::chrono_literals;
 using namespace tailrace;
 using fetch::outcome;
+using test::always;
+using test::check_failed;
 using test::fetching;
 using test::ok;
 using test::origin;
 using test::script;
 using test::status;
-
-namespace {
-
-script always(std::string bytes) {
-  return script().serve([bytes](const std::string&) { return bytes; });
-}
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
-}
-
-}  // namespace
 
 TEST_CASE("an origin that cannot be reached is left alone for a while, then tried") {
   auto limits = fetching::short_limits();

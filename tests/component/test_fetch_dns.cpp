@@ -5,24 +5,12 @@
 
 using namespace std::chrono_literals;
 using namespace tailrace;
+using test::always;
+using test::check_failed;
 using test::fetching;
 using test::ok;
 using test::origin;
 using test::script;
-
-namespace {
-
-script always(std::string bytes) {
-  return script().serve([bytes](const std::string&) { return bytes; });
-}
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
-}
-
-}  // namespace
 
 TEST_CASE("a name server that never answers is a timeout of the fetch") {
   test::dns_server dns(test::dns_server::table{{"hung.example", {}}});

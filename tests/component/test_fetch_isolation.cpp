@@ -10,6 +10,9 @@
 using namespace std::chrono_literals;
 using namespace tailrace;
 using fetch::outcome;
+using test::always;
+using test::answering;
+using test::check_failed;
 using test::fetching;
 using test::ok;
 using test::origin;
@@ -18,25 +21,11 @@ using test::script;
 
 namespace {
 
-script always(std::string bytes) {
-  return script().serve([bytes](const std::string&) { return bytes; });
-}
-
-script answering(std::string bytes) {
-  return script().request().send(std::move(bytes));
-}
-
 settings narrow(unsigned connections, unsigned waiting) {
   auto s = fetching::short_limits();
   s.origin_connections_max = connections;
   s.origin_waiting_max = waiting;
   return s;
-}
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "tests/support/fetching.hpp"
 
 using namespace tailrace;
+using test::check_failed;
 using test::fetching;
 namespace fs = std::filesystem;
 
@@ -48,12 +49,6 @@ settings with_root(const fs::path& root) {
   auto s = fetching::short_limits();
   s.local_root = root;
   return s;
-}
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
 }
 
 }  // namespace

@@ -11,29 +11,14 @@
 using namespace std::chrono_literals;
 using namespace tailrace;
 using fetch::retry;
+using test::always;
+using test::answering;
+using test::check_failed;
 using test::fetching;
 using test::ok;
 using test::origin;
 using test::script;
 using test::status;
-
-namespace {
-
-script always(std::string bytes) {
-  return script().serve([bytes](const std::string&) { return bytes; });
-}
-
-script answering(std::string bytes) {
-  return script().request().send(std::move(bytes));
-}
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
-}
-
-}  // namespace
 
 TEST_CASE("what failed in passing is sent again, if the budget allows") {
   struct row {

@@ -11,6 +11,9 @@
 
 using namespace tailrace;
 using fetch::outcome;
+using test::always;
+using test::answering;
+using test::check_failed;
 using test::fetching;
 using test::identity;
 using test::ok;
@@ -18,14 +21,6 @@ using test::origin;
 using test::script;
 
 namespace {
-
-script always(std::string bytes) {
-  return script().serve([bytes](const std::string&) { return bytes; });
-}
-
-script answering(std::string bytes) {
-  return script().request().send(std::move(bytes));
-}
 
 // Limits under which only `ca` is trusted; the file lives as long as this.
 class trusting {
@@ -46,12 +41,6 @@ class trusting {
  private:
   std::filesystem::path file_;
 };
-
-void check_failed(const test::fetched& f, errc code) {
-  REQUIRE(f.failed);
-  INFO(f.failed->detail);
-  CHECK(name_of(f.failed->code) == name_of(code));
-}
 
 }  // namespace
 

@@ -8,7 +8,9 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/catch.hpp"
 #include "tests/support/io_loop.hpp"
+#include "tests/support/origin.hpp"
 
 namespace tailrace::test {
 
@@ -48,6 +50,22 @@ inline io::awaitable<fetched> fetch_whole(fetch::fetcher& from, fetch::request r
     if (*n == 0) co_return f;
     f.body.append(reinterpret_cast<const char*>(room.data()), *n);
   }
+}
+
+// Answers one request so, and closes.
+inline script answering(std::string bytes) {
+  return script().request().send(std::move(bytes));
+}
+
+// Answers every request so.
+inline script always(std::string bytes) {
+  return script().serve([bytes](const std::string&) { return bytes; });
+}
+
+inline void check_failed(const fetched& f, errc code) {
+  REQUIRE(f.failed);
+  INFO(f.failed->detail);
+  CHECK(name_of(f.failed->code) == name_of(code));
 }
 
 class fetching {
