@@ -91,7 +91,9 @@ bool signalled(const sigset_t& set, duration most) {
 
 app::worker::worker(app& a, std::size_t index)
     : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane()),
-      context(a.shared_, a.io_.at(index), fetcher, a.metrics_.cells(index)),
+      coalescing(fetcher, a.flights_, a.io_.at(index), a.shared_.memory,
+                 a.settings_.coalesce_window_bytes, fetcher.counts()),
+      context(a.shared_, a.io_.at(index), coalescing, a.metrics_.cells(index)),
       pipeline(context),
       host(a.io_.at(index), pipeline, a.settings_, a.edge_) {}
 

@@ -11,6 +11,8 @@
 #include "core/settings_loader.hpp"
 #include "exec/lanes.hpp"
 #include "fetch/address_policy.hpp"
+#include "fetch/coalescing_fetcher.hpp"
+#include "fetch/flight_table.hpp"
 #include "fetch/live_fetcher.hpp"
 #include "metrics/registry.hpp"
 #include "net/edge.hpp"
@@ -44,6 +46,7 @@ class app {
     worker(app& a, std::size_t index);
 
     fetch::live_fetcher fetcher;
+    fetch::coalescing_fetcher coalescing;
     api::context context;
     api::pipeline pipeline;
     net::session_host host;
@@ -73,6 +76,7 @@ class app {
   exec::lanes lanes_;
   api::shared shared_;
   fetch::address_policy policy_;
+  fetch::flight_table flights_;
   boost::asio::ssl::context tls_;
   metrics::registry metrics_;
   net::edge edge_;

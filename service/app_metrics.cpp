@@ -66,6 +66,10 @@ void app::connect_fetch_metrics() {
     metrics_.add_counter(
         "tailrace_upstream_retries_total", {{"reason", std::string(fetch::retry_names[i])}},
         sum([i](const fetch::stats& s) { return s.count(static_cast<fetch::retry>(i)); }));
+  metrics_.add_counter("tailrace_coalesced_fetches_total", {{"result", "joined"}},
+                       sum([](const fetch::stats& s) { return s.coalesced.value(); }));
+  metrics_.add_counter("tailrace_coalesced_fetches_total", {{"result", "left_behind"}},
+                       sum([](const fetch::stats& s) { return s.left_behind.value(); }));
   metrics_.add_counter("tailrace_upstream_tls_resumed_total", {},
                        sum([](const fetch::stats& s) { return s.tls_resumed.value(); }));
   metrics_.add_counter("tailrace_received_bytes_total", {{"peer", "origin"}},

@@ -78,7 +78,7 @@ result<void> write(io::exchange& e, const hash_request& wanted, const digested& 
   if (wants_text(e)) {
     write_text(e.answer, done, url.empty() ? "-" : std::string_view(url));
   } else if (fetched != nullptr) {
-    write_json(e.answer, done, url, fetched->content_type());
+    write_json(e.answer, done, url, fetched->head().content_type);
   } else {
     write_json(e.answer, done, {}, sent_type != nullptr ? sent_type->value : std::string_view());
   }

@@ -72,12 +72,12 @@ void write_validators(io::exchange& e, context& c, const std::optional<http::res
                       const fetch::source* source) {
   if (tag) e.answer.add("ETag", http::spelled(*tag));
   const settings& config = c.process.config;
-  const bool passed =
-      config.cache_control_passthrough && source != nullptr && !source->cache_control().empty();
-  const std::string& cache_control = passed ? source->cache_control() : config.cache_control;
+  const bool passed = config.cache_control_passthrough && source != nullptr &&
+                      !source->head().cache_control.empty();
+  const std::string& cache_control = passed ? source->head().cache_control : config.cache_control;
   if (!cache_control.empty()) e.answer.add("Cache-Control", cache_control);
-  if (source != nullptr && !source->last_modified().empty())
-    e.answer.add("Last-Modified", source->last_modified());
+  if (source != nullptr && !source->head().last_modified.empty())
+    e.answer.add("Last-Modified", source->head().last_modified);
 }
 
 void write_not_modified(io::exchange& e, context& c, const std::optional<http::result_tag>& tag,
@@ -158,7 +158,7 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   const fetch::source* const fetched = opened->fetched.get();
   std::optional<http::result_tag> tag;
   if (fetched != nullptr) tag = known.tag_of(*fetched);
-  const bool unchanged = fetched != nullptr && fetched->not_modified();
+  const bool unchanged = fetched != nullptr && fetched->head().not_modified;
   if (unchanged && !tag) tag = known.confirmed();
   if (unchanged || (tag && known.has(*tag))) {
     write_not_modified(e, c, tag, fetched);

@@ -41,11 +41,11 @@ void revalidation::ask(fetch::request& r) const {
 }
 
 std::optional<http::result_tag> revalidation::tag_of(const fetch::source& s) const {
-  if (http::is_entity_tag(s.etag()))
-    return http::result_tag{by_tag + s.etag(), variant_, s.etag().starts_with("W/")};
+  if (http::is_entity_tag(s.head().etag))
+    return http::result_tag{by_tag + s.head().etag, variant_, s.head().etag.starts_with("W/")};
   // A date says less than a strong tag must: two changes may fall into one second.
-  if (!s.last_modified().empty())
-    return http::result_tag{by_date + s.last_modified(), variant_, true};
+  if (!s.head().last_modified.empty())
+    return http::result_tag{by_date + s.head().last_modified, variant_, true};
   return std::nullopt;
 }
 

@@ -81,11 +81,12 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   if (via.has_error()) co_return via.error();
   r.via = std::move(*via);
   if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
-  auto fetched = co_await c.fetcher.open(std::move(r));
+  auto opening = c.fetcher.open(r);
+  auto fetched = co_await std::move(opening);
   if (fetched.has_error()) co_return fetched.error();
   opened.fetched = std::move(*fetched);
   opened.bytes = opened.fetched.get();
-  const fetch::timings& spent = opened.fetched->spent();
+  const fetch::timings& spent = opened.fetched->head().spent;
   e.stages.add(stage::dns, spent.dns);
   e.stages.add(stage::connect, spent.connect);
   e.stages.add(stage::tls, spent.tls);

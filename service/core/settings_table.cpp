@@ -127,6 +127,10 @@ constexpr std::array table{
            {1, hour_ms}, "The longest that comes to."),
     number("Sources", "origin-retry-ratio-max", &s::origin_retry_ratio_max, "", {0, 1, "off"},
            "Requests sent again because an origin failed, as a share of those sent to it."),
+    number("Sources", "coalesce-window-bytes", &s::coalesce_window_bytes, "bytes",
+           {0, 64 << 20, "off"},
+           "Requests for the same URL at the same time share one to the origin, and so much of its "
+           "answer; who is further behind fetches again."),
 
     number("Clients", "header-timeout-ms", &s::header_timeout_ms, "ms", {1, hour_ms},
            "Limit for a request's head, from its first byte."),

@@ -71,7 +71,7 @@ client::client(const settings& s, io::thread& on, const address_policy& policy,
       keeper_(s, on),
       origins_(origin_limits(s), counts) {}
 
-io::awaitable<result<std::unique_ptr<source>>> client::get(url from, request r) {
+io::awaitable<result<std::unique_ptr<source>>> client::get(url from, const request& r) {
   timings spent;
   for (unsigned redirects = 0;; ++redirects) {
     const auto verdict = policy_.judge(from);

@@ -40,7 +40,7 @@ class client {
   // Times: origin_timeout when no connection became free within origin_wait_timeout_ms, when name,
   // connection and TLS together take longer than connect_timeout_ms, when the head takes longer
   // than origin_wait_timeout_ms, and at r.until.
-  io::awaitable<result<std::unique_ptr<source>>> get(url from, request r);
+  io::awaitable<result<std::unique_ptr<source>>> get(url from, const request& r);
 
   // See live_fetcher::close().
   void close() noexcept {

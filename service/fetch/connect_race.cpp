@@ -1,13 +1,10 @@
 #include "fetch/connect_race.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-
 #include <algorithm>
 #include <utility>
 
 namespace tailrace::fetch {
 
-namespace asio = boost::asio;
 using boost::system::error_code;
 
 // Shared with the socket's handler, which runs once more after the race has ended.
@@ -18,19 +15,13 @@ struct connect_race::attempt {
   io::tcp_socket socket;
 };
 
-void connect_race::limit::late() noexcept {
-  owner.finish(error(errc::origin_timeout, "the origin was not reached in time"));
-}
-
 connect_race::connect_race(io::thread& on, stats& counts, std::vector<io::tcp::endpoint> candidates)
     : thread_(on),
       counts_(counts),
       candidates_(std::move(candidates)),
       schedule_(candidates_.size()),
-      bell_(on.context, io::timer::time_point::max()),
-      stagger_(on.wheel, *this),
-      limit_(on.wheel, *this),
-      call_off_(*this) {}
+      bell_(on),
+      stagger_(on.wheel, *this) {}
 
 connect_race::~connect_race() {
   finish(error(errc::client_gone));
@@ -39,14 +30,12 @@ connect_race::~connect_race() {
 io::awaitable<result<io::tcp_socket>> connect_race::run(deadline until,
                                                         io::cancellation* called_off) {
   if (called_off != nullptr && called_off->called_off()) co_return error(errc::client_gone);
-  limit_.arm(until);
-  call_off_.join(called_off);
   go_on();
-  error_code ignored;
-  while (!outcome_) {
-    auto token = asio::redirect_error(io::use_awaitable, ignored);
-    co_await bell_.async_wait(token);
-  }
+  auto waiting = bell_.wait(until, called_off);
+  const io::bell::heard heard = co_await std::move(waiting);
+  if (heard == io::bell::heard::late)
+    finish(error(errc::origin_timeout, "the origin was not reached in time"));
+  if (heard == io::bell::heard::called_off) finish(error(errc::client_gone));
   co_return std::move(*outcome_);
 }
 
@@ -81,8 +70,6 @@ void connect_race::finish(result<io::tcp_socket> how) {
   if (outcome_) return;
   outcome_.emplace(std::move(how));
   stagger_.disarm();
-  limit_.disarm();
-  call_off_.leave();
   for (const auto& a : attempts_) {
     if (a->race == nullptr) continue;  // the winner
     counts_.record(connect_outcome::abandoned);
@@ -91,7 +78,7 @@ void connect_race::finish(result<io::tcp_socket> how) {
     a->socket.close(ignored);
   }
   attempts_.clear();
-  bell_.cancel();
+  bell_.ring();
 }
 
 }  // namespace tailrace::fetch

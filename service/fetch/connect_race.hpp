@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "fetch/happy_eyeballs.hpp"
 #include "fetch/stats.hpp"
+#include "io/bell.hpp"
 #include "io/cancellation.hpp"
 #include "io/deadline_wheel.hpp"
 #include "io/thread.hpp"
@@ -37,16 +38,6 @@ class connect_race {
     void late() noexcept override { owner.go_on(); }
     connect_race& owner;
   };
-  struct limit final : io::deadline_wheel::entry {
-    limit(io::deadline_wheel& wheel, connect_race& r) noexcept : entry(wheel), owner(r) {}
-    void late() noexcept override;
-    connect_race& owner;
-  };
-  struct call_off final : io::cancellation::waiter {
-    explicit call_off(connect_race& r) noexcept : owner(r) {}
-    void wake() noexcept override { owner.finish(error(errc::client_gone)); }
-    connect_race& owner;
-  };
 
   void go_on();
   void start(std::size_t number);
@@ -59,10 +50,8 @@ class connect_race {
   attempt_schedule schedule_;
   std::vector<std::shared_ptr<attempt>> attempts_;  // those under way
   std::optional<result<io::tcp_socket>> outcome_;
-  io::timer bell_;  // never expires: only a way to wait
+  io::bell bell_;
   stagger stagger_;
-  limit limit_;
-  call_off call_off_;
 };
 
 }  // namespace tailrace::fetch

@@ -47,9 +47,6 @@ class connection {
   // close_notify; without that the error is ssl::error::stream_truncated.
   io::awaitable<std::size_t> read_some(std::span<std::byte> room, boost::system::error_code& ec);
 
-  // The same without waiting: would_block when nothing is there, for TLS always.
-  std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
-
   // Neither bytes nor an end wait to be received: an idle connection may serve a request. An
   // answer that comes before it was asked for must never be taken for the next one.
   bool quiet() noexcept;
@@ -84,7 +81,7 @@ class connection {
 
   void interrupt() noexcept;
   boost::system::error_code interrupted() const noexcept;
-  io::awaitable<void> wait(io::tcp_socket::wait_type what, boost::system::error_code& ec);
+  io::awaitable<void> wait_writable(boost::system::error_code& ec);
   void translate(boost::system::error_code& ec) const noexcept;
 
   stats& counts_;

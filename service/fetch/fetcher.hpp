@@ -36,26 +36,31 @@ struct timings {
   duration wait{};  // from the request sent to the answer's head
 };
 
+// What the head of an origin's successful answer said; empty where it said nothing.
+struct source_head {
+  std::string content_type;
+  std::string etag;
+  std::string last_modified;
+  std::string cache_control;
+  // The origin's answer was 304: what the request was asked with is still so. There is no body.
+  bool not_modified = false;
+  std::optional<std::uint64_t> size;  // in bytes, when it was announced
+  timings spent;
+};
+
 // An origin's successful answer, its body not yet read. Destroying it before the end closes the
 // connection; read to the end, the connection goes back to the pool.
 class source : public io::byte_source {
  public:
-  const std::string& content_type() const noexcept { return content_type_; }
-  const std::string& etag() const noexcept { return etag_; }
-  const std::string& last_modified() const noexcept { return last_modified_; }
-  const std::string& cache_control() const noexcept { return cache_control_; }
-  const timings& spent() const noexcept { return spent_; }
+  const source_head& head() const noexcept { return head_; }
+  std::optional<std::uint64_t> size() const noexcept final { return head_.size; }
 
-  // The origin's answer was 304: what the request was asked with is still so. There is no body.
-  bool not_modified() const noexcept { return not_modified_; }
+  // From now on it is read for somebody else: ends at `until`, or when called off. Not while it is
+  // being read.
+  virtual void serve(deadline until, io::cancellation* called_off) noexcept = 0;
 
  protected:
-  std::string content_type_;
-  std::string etag_;
-  std::string last_modified_;
-  std::string cache_control_;
-  bool not_modified_ = false;
-  timings spent_;
+  source_head head_;
 };
 
 class fetcher {
@@ -66,8 +71,8 @@ class fetcher {
   // Everything else is an error: bad_url, source_refused, source_not_found (404, 410),
   // body_too_large (announced already), origin_unreachable, origin_dns, origin_tls,
   // origin_bad_response, origin_failed (any other status), origin_timeout; origin_busy and
-  // origin_suspended before it was asked. client_gone when called off.
-  virtual io::awaitable<result<std::unique_ptr<source>>> open(request r) = 0;
+  // origin_suspended before it was asked. client_gone when called off. `r` must stay until then.
+  virtual io::awaitable<result<std::unique_ptr<source>>> open(const request& r) = 0;
 };
 
 }  // namespace tailrace::fetch

@@ -1,7 +1,6 @@
 #include "fetch/http_source.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cassert>
@@ -13,9 +12,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {
-
-// An origin that sends faster than we read would otherwise never let go of the thread.
-constexpr std::size_t burst_max = 256 << 10;
 
 std::string text_of(const http::response_head& head, http::field_name name) {
   const auto* f = head.fields.find(name);
@@ -35,17 +31,22 @@ http_source::http_source(client& owner, answered a, const request& r, const timi
       credit_(std::chrono::milliseconds(owner.config().body_rate_grace_ms),
               owner.config().origin_rate_min_bytes_per_s) {
   if (a.framing.kind == http::body_kind::length || a.framing.kind == http::body_kind::none)
-    size_ = a.framing.length;
-  content_type_ = text_of(a.head, http::field_name::content_type);
-  etag_ = text_of(a.head, http::field_name::etag);
-  last_modified_ = text_of(a.head, http::field_name::last_modified);
-  cache_control_ = text_of(a.head, http::field_name::cache_control);
-  not_modified_ = a.head.status == 304;
-  spent_ = spent;
+    head_.size = a.framing.length;
+  head_.content_type = text_of(a.head, http::field_name::content_type);
+  head_.etag = text_of(a.head, http::field_name::etag);
+  head_.last_modified = text_of(a.head, http::field_name::last_modified);
+  head_.cache_control = text_of(a.head, http::field_name::cache_control);
+  head_.not_modified = a.head.status == 304;
+  head_.spent = spent;
 }
 
 http_source::~http_source() {
   end(outcome::abandoned);
+}
+
+void http_source::serve(deadline until, io::cancellation* called_off) noexcept {
+  until_ = until;
+  if (connection_) connection_->serve(called_off);
 }
 
 void http_source::end(outcome o) noexcept {
@@ -105,20 +106,10 @@ io::awaitable<std::size_t> http_source::receive(std::span<std::byte> room, error
     ec = asio::error::timed_out;
     co_return 0;
   }
-  if (burst_ >= burst_max) {
-    burst_ = 0;
-    const auto executor = owner_.thread().context.get_executor();
-    co_await asio::post(executor, io::use_awaitable);
-  }
-  std::size_t n = c.read_now(room, ec);
-  if (ec == asio::error::would_block) {
-    burst_ = 0;
-    c.arm(std::min(until_, deadline::after(start, credit_.left())));
-    auto reading = c.read_some(room, ec);
-    n = co_await std::move(reading);
-    c.arm(deadline{});
-  }
-  burst_ += n;
+  c.arm(std::min(until_, deadline::after(start, credit_.left())));
+  auto reading = c.read_some(room, ec);
+  const std::size_t n = co_await std::move(reading);
+  c.arm(deadline{});
   credit_.spend(time.now() - start, n);
   co_return n;
 }

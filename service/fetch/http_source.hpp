@@ -18,7 +18,7 @@ class http_source final : public source {
 
   // origin_incomplete, body_too_large, origin_timeout.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
-  std::optional<std::uint64_t> size() const noexcept override { return size_; }
+  void serve(deadline until, io::cancellation* called_off) noexcept override;
 
  private:
   // Raw bytes into `room`: first what came with the head. An error or 0 as connection::read_some.
@@ -32,10 +32,8 @@ class http_source final : public source {
   std::string key_;
   bool keep_alive_;
   deadline until_;
-  std::optional<std::uint64_t> size_;
   response_body body_;
   rate_credit credit_;
-  std::size_t burst_ = 0;  // bytes received since the loop last had a turn
   bool ended_ = false;
 };
 

@@ -20,7 +20,7 @@ class live_fetcher final : public fetcher {
                boost::asio::ssl::context& tls, exec::executor& files,
                const std::string& dns_servers = {});
 
-  io::awaitable<result<std::unique_ptr<source>>> open(request r) override;
+  io::awaitable<result<std::unique_ptr<source>>> open(const request& r) override;
 
   // Closes the idle connections; on its thread, when that drains.
   void close_idle() noexcept { client_.keeper().clear(); }
@@ -31,9 +31,10 @@ class live_fetcher final : public fetcher {
 
   // Any thread may read.
   const stats& counts() const noexcept { return counts_; }
+  stats& counts() noexcept { return counts_; }
 
  private:
-  io::awaitable<result<std::unique_ptr<source>>> open_anywhere(request r);
+  io::awaitable<result<std::unique_ptr<source>>> open_anywhere(const request& r);
 
   const settings& settings_;
   stats counts_;

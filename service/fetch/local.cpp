@@ -12,23 +12,29 @@
 namespace tailrace::fetch {
 namespace {
 
-exec::job_options options_of(const request& r) {
-  return exec::job_options(r.until, r.called_off != nullptr ? r.called_off->flag() : cancel_flag());
+exec::job_options options_of(deadline until, const io::cancellation* called_off) {
+  return exec::job_options(until, called_off != nullptr ? called_off->flag() : cancel_flag());
 }
 
 class local_source final : public source {
  public:
   local_source(opened_file f, std::string_view type, const request& r, exec::executor& files,
                stats& counts)
-      : file_(std::move(f)), options_(options_of(r)), files_(files), counts_(counts) {
-    content_type_ = type;
-    etag_ = file_.validator;
-    not_modified_ = r.if_none_match.find(etag_) != std::string::npos;
-    if (not_modified_) file_.size = 0;
+      : file_(std::move(f)),
+        options_(options_of(r.until, r.called_off)),
+        files_(files),
+        counts_(counts) {
+    head_.content_type = type;
+    head_.etag = file_.validator;
+    head_.not_modified = r.if_none_match.find(head_.etag) != std::string::npos;
+    if (head_.not_modified) file_.size = 0;
+    head_.size = file_.size;
   }
   ~local_source() override { end(outcome::abandoned); }
 
-  std::optional<std::uint64_t> size() const noexcept override { return file_.size; }
+  void serve(deadline until, io::cancellation* called_off) noexcept override {
+    options_ = options_of(until, called_off);
+  }
 
   // A file that shrank is origin_incomplete; one that grew is read to the announced size.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override {
@@ -88,7 +94,7 @@ class local_source final : public source {
   }
 
   opened_file file_;
-  const exec::job_options options_;
+  exec::job_options options_;
   exec::executor& files_;
   stats& counts_;
   std::uint64_t position_ = 0;
@@ -104,12 +110,13 @@ local_files::local_files(const std::string& root, exec::executor& files, stats& 
   if (!root_) throw std::system_error(errno, std::system_category(), "local-root \"" + root + "\"");
 }
 
-io::awaitable<result<std::unique_ptr<source>>> local_files::open(std::string target, request r) {
+io::awaitable<result<std::unique_ptr<source>>> local_files::open(std::string target,
+                                                                 const request& r) {
   if (!root_) co_return error(errc::source_refused, "local sources are off");
   const auto path = local_path(target);
   if (path.has_error()) co_return path.error();
   auto job = [root = root_.get(), &path] { return open_beneath(root, *path); };
-  exec::job_options options = options_of(r);
+  exec::job_options options = options_of(r.until, r.called_off);
   auto away = exec::offload(files_, std::move(options), job);
   auto file = co_await std::move(away);
   if (file.has_error()) co_return file.error();

@@ -19,7 +19,7 @@ class local_files {
 
   // `target` as in a parsed local: URL. The errors of local_path() and open_beneath();
   // source_refused when off; body_too_large; of the executor: overloaded, draining.
-  io::awaitable<result<std::unique_ptr<source>>> open(std::string target, request r);
+  io::awaitable<result<std::unique_ptr<source>>> open(std::string target, const request& r);
 
  private:
   file_descriptor root_;

@@ -1,48 +1,27 @@
 #include "fetch/origin_visit.hpp"
 
-#include <boost/asio/redirect_error.hpp>
+#include "io/bell.hpp"
 
 #include <chrono>
-#include <optional>
 #include <string>
 
 namespace tailrace::fetch {
 
-namespace asio = boost::asio;
-
-// Stands in line until it is called, it is too late or the fetch is called off.
-class origin_visit::waiting final : public turns::waiter,
-                                    public io::deadline_wheel::entry,
-                                    public io::cancellation::waiter {
+// Stands in line.
+class origin_visit::waiting final : public turns::waiter {
  public:
-  waiting(origin_visit& v, io::thread& on)
-      : entry(on.wheel),
-        bell(on.context, io::timer::time_point::max()),
-        visit_(v),
-        gauge_(v.all_->counts().waiting) {
+  waiting(origin_visit& v, io::thread& on) : bell(on), visit_(v), gauge_(v.all_->counts().waiting) {
     gauge_.add(1);
   }
   ~waiting() override { gauge_.add(-1); }
 
-  io::timer bell;  // never expires: only a way to wait
-  std::optional<result<void>> ended;
+  io::bell bell;
 
  private:
   // The visit has its turn from here on, even if nobody comes to know.
   void called() noexcept override {
     visit_.turn_ = true;
-    finish({});
-  }
-  void late() noexcept override {
-    finish(error(errc::origin_timeout, "no connection to the origin became free in time"));
-  }
-  void wake() noexcept override { finish(error(errc::client_gone)); }
-
-  void finish(result<void> how) {
-    if (ended) return;
-    ended = std::move(how);
-    step_out();
-    bell.cancel();
+    bell.ring();
   }
 
   origin_visit& visit_;
@@ -55,14 +34,11 @@ io::awaitable<result<void>> origin_visit::turn(io::thread& on, deadline until,
   waiting w(*this, on);
   if (!at_->line.join(w))
     co_return error(errc::origin_busy, "too many requests wait for this origin");
-  w.arm(until);
-  w.join(called_off);
-  boost::system::error_code ec;
-  while (!w.ended) {
-    auto token = asio::redirect_error(io::use_awaitable, ec);
-    co_await w.bell.async_wait(token);
-  }
-  co_return std::move(*w.ended);
+  auto waiting_for_it = w.bell.wait(until, called_off);
+  const io::bell::heard heard = co_await std::move(waiting_for_it);
+  if (turn_) co_return result<void>();
+  if (heard == io::bell::heard::called_off) co_return error(errc::client_gone);
+  co_return error(errc::origin_timeout, "no connection to the origin became free in time");
 }
 
 error origin_visit::suspension(time_point now) const {

@@ -1,6 +1,6 @@
 #include "fetch/resolver.hpp"
 
-#include <boost/asio/redirect_error.hpp>
+#include "io/bell.hpp"
 
 #include <memory>
 #include <optional>
@@ -22,23 +22,16 @@ dns_cache::limits limits_of(const settings& s) {
 
 }  // namespace
 
-// Shared with the query, whose answer may come when this one does not wait for it any more.
-struct resolver::waiter final : io::deadline_wheel::entry, io::cancellation::waiter {
-  explicit waiter(io::thread& on)
-      : entry(on.wheel), bell(on.context, io::timer::time_point::max()) {}
+// Shared with the query, whose answer may come when nobody waits for it any more.
+struct resolver::waiter {
+  explicit waiter(io::thread& on) noexcept : bell(on) {}
 
-  void finish(result<std::vector<address>> f) {
-    if (answer) return;
-    answer = std::move(f);
-    bell.cancel();
-  }
-  void late() noexcept override {
-    finish(error(errc::origin_timeout, "the host's name was not resolved in time"));
+  void finish(const result<std::vector<address>>& found) {
+    answer = found;
+    bell.ring();
   }
 
-  void wake() noexcept override { finish(error(errc::client_gone)); }
-
-  io::timer bell;  // never expires: only a way to wait
+  io::bell bell;
   std::optional<result<std::vector<address>>> answer;
 };
 
@@ -58,15 +51,11 @@ io::awaitable<result<std::vector<address>>> resolver::resolve(std::string host, 
   const auto w = std::make_shared<waiter>(thread_);
   const auto joined = join(host, w);
   if (joined.has_error()) co_return joined.error();
-  w->arm(until);
-  w->join(called_off);
-  while (!w->answer) {
-    auto token = asio::redirect_error(io::use_awaitable, ec);
-    co_await w->bell.async_wait(token);
-  }
-  w->disarm();
-  w->leave();
-  co_return std::move(*w->answer);
+  auto waiting = w->bell.wait(until, called_off);
+  const io::bell::heard heard = co_await std::move(waiting);
+  if (w->answer) co_return std::move(*w->answer);
+  if (heard == io::bell::heard::called_off) co_return error(errc::client_gone);
+  co_return error(errc::origin_timeout, "the host's name was not resolved in time");
 }
 
 result<void> resolver::join(const std::string& host, const std::shared_ptr<waiter>& w) {

@@ -105,6 +105,8 @@ struct stats {
   gauge breakers_open;  // origins that are not asked, or tried with one request
   std::array<counter, retry_names.size()> retries;
   counter tls_resumed;
+  counter coalesced;    // fetches that joined another one's request
+  counter left_behind;  // of those that shared one, fetched again alone
 
   std::array<counter, dns_source_names.size()> dns_lookups;
   std::array<counter, dns_outcome_names.size()> dns_queries;  // names, not packets

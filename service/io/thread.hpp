@@ -13,10 +13,11 @@ struct thread {
 
   const std::size_t index;
   const clock& time;
-  io::context context{1};
   deadline_wheel wheel;
   // Every coroutine spawned on this thread is inside; the thread ends only when it is empty.
   gate coroutines;
+  // The last, since what it still holds when it is destroyed may refer to the others.
+  io::context context{1};
 };
 
 }  // namespace tailrace::io

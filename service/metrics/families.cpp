@@ -50,6 +50,9 @@ constexpr std::array table{
            "Origins that are not asked since they cannot be reached, counted on each I/O thread."},
     family{"tailrace_upstream_retries_total", counter, "reason",
            "Requests sent to an origin once more; stale: a kept connection was closed."},
+    family{"tailrace_coalesced_fetches_total", counter, "result",
+           "Fetches that joined another one's request to the origin, and of all that shared one, "
+           "those that fell behind and fetched again."},
     family{"tailrace_upstream_tls_resumed_total", counter, "",
            "TLS handshakes with origins that resumed a session."},
     family{"tailrace_received_bytes_total", counter, "peer", "Bytes received."},

@@ -22,27 +22,17 @@ std::string get(const std::string& target) {
   return "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
 }
 
-void wait_for(const test::service& s, const std::string& series, double value) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (s.metric(series) != value) {
-    if (std::chrono::steady_clock::now() > end) {
-      CAPTURE(series);
-      REQUIRE(s.metric(series) == value);
-    }
-  }
-}
-
 void expect_fetch_to_end(const test::script& behaviour, bool by_reset) {
   test::service s({"--origin-wait-timeout-ms=60000", "--request-timeout-ms=60000"});
   test::origin origin({behaviour});
   test::raw_client client(s.port());
   REQUIRE(client.send(get("/v1/hash?url=" + origin.url("/"))));
-  wait_for(s, "tailrace_upstream_connections{state=\"active\"}", 1);
+  s.wait_for("tailrace_upstream_connections{state=\"active\"}", 1);
   by_reset ? client.reset() : client.end();
-  wait_for(s, gone_series, 1);
-  CHECK(s.metric("tailrace_upstream_connections{state=\"active\"}") == 0);
+  s.wait_for(gone_series, 1);
+  s.wait_for("tailrace_upstream_requests_total{outcome=\"abandoned\"}", 1);
+  s.wait_for("tailrace_upstream_connections{state=\"active\"}", 0);
   CHECK(s.metric("tailrace_upstream_connections{state=\"idle\"}") == 0);
-  CHECK(s.metric("tailrace_upstream_requests_total{outcome=\"abandoned\"}") == 1);
   CHECK(s.metric("tailrace_errors_total{side=\"client\",code=\"client_gone\"}") == 1);
   CHECK(s.metric("tailrace_requests_in_flight") == 0);
 }
@@ -65,9 +55,9 @@ TEST_CASE("a client that has sent more requests and then leaves is gone too") {
   test::origin origin({test::script().request().stall()});
   test::raw_client client(s.port());
   REQUIRE(client.send(get("/v1/hash?url=" + origin.url("/")) + get("/livez")));
-  wait_for(s, "tailrace_upstream_connections{state=\"active\"}", 1);
+  s.wait_for("tailrace_upstream_connections{state=\"active\"}", 1);
   client.end();
-  wait_for(s, gone_series, 1);
+  s.wait_for(gone_series, 1);
   CHECK(client.rest().empty());
 }
 
@@ -84,12 +74,12 @@ TEST_CASE("the queued job of a client that left is dropped, the one that runs st
   const std::string queued = "tailrace_executor_queue_depth{lane=\"long\"}";
   test::raw_client first(s.port()), second(s.port());
   REQUIRE(first.send(slow("2500")));
-  wait_for(s, "tailrace_requests_in_flight", 1);
+  s.wait_for("tailrace_requests_in_flight", 1);
   REQUIRE(second.send(slow("2500")));
-  wait_for(s, queued, 1);
+  s.wait_for(queued, 1);
   second.reset();
   CHECK(first.answer().starts_with("HTTP/1.1 200 OK\r\n"));
-  wait_for(s, left, 1);
+  s.wait_for(left, 1);
   const auto executor = test::curl({s.admin_url("/debug/executor")}).body;
   CAPTURE(executor);
   CHECK(boost::json::parse(executor).at("long").at("dropped_cancelled").to_number<int>() == 1);
@@ -97,9 +87,9 @@ TEST_CASE("the queued job of a client that left is dropped, the one that runs st
 
   test::raw_client third(s.port());
   REQUIRE(third.send(slow("2500")));
-  wait_for(s, "tailrace_requests_in_flight", 1);
+  s.wait_for("tailrace_requests_in_flight", 1);
   third.reset();
-  wait_for(s, left, 2);
+  s.wait_for(left, 2);
 }
 
 TEST_CASE("a client that ends its side with the last byte of its body still gets a quick answer") {
@@ -121,13 +111,13 @@ TEST_CASE("a source that always has more does not hide that the client left, nor
   {
     test::raw_client client(s.port());
     REQUIRE(client.send(request));
-    wait_for(s, "tailrace_requests_in_flight", 1);
+    s.wait_for("tailrace_requests_in_flight", 1);
     client.end();
-    wait_for(s, gone_series, 1);
+    s.wait_for(gone_series, 1);
   }
   test::raw_client waits(s.port());
   REQUIRE(waits.send(request));
-  wait_for(s, "tailrace_requests_in_flight", 1);
+  s.wait_for("tailrace_requests_in_flight", 1);
   s.process().signal(SIGTERM);
   CHECK(waits.rest().starts_with("HTTP/1.1 503 "));
   CHECK(s.process().wait(std::chrono::seconds(20)) == 0);

@@ -168,7 +168,8 @@ TEST_CASE("behind a proxy a client has so many requests at once and no more") {
   test::service s({"--connections-per-client-max=1", "--trusted-proxies=127.0.0.1"});
   test::origin origin({test::script().request().stall()});
   const auto request = [&](const char* client) {
-    return "GET /v1/hash?url=" + origin.url("/") +
+    // Each its own URL: for one they would share a request to the origin.
+    return "GET /v1/hash?url=" + origin.url("/") + client +
            " HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: " + client + "\r\n\r\n";
   };
   test::raw_client first(s.port());

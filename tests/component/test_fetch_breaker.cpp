@@ -93,7 +93,7 @@ TEST_CASE("what is refused for an origin's sake is told from what is refused for
   test::process holder({"curl", "--silent", asking}, s.folder().path("holder"));
   while (slow.requests().empty()) {
   }
-  const auto busy = test::curl({asking});
+  const auto busy = test::curl({s.url("/v1/hash?url=" + slow.url("/other"))});
   CHECK(busy.status == 503);
   CHECK(busy.body.find("\"code\":\"origin_busy\"") != std::string::npos);
   CHECK(busy.field("Retry-After") == "1");

@@ -75,7 +75,7 @@ TEST_CASE("a turn ends with the body, not with what is made of it") {
   origin o({always(ok("x"))});
   fetching f(narrow(1, 8));
   fetch::request r(o.url("/"));
-  const auto first = f.loop().run(f.fetcher().open(std::move(r)));
+  const auto first = f.loop().run(f.fetcher().open(r));
   REQUIRE(first.has_value());
   std::vector<std::byte> room(100);
   CHECK(f.loop().run((*first)->read_some(room)).value() == 1);
@@ -87,7 +87,7 @@ TEST_CASE("a source that is given up gives its turn back") {
   origin o({answering(ok(std::string(100, 'x'))), always(ok("second"))});
   fetching f(narrow(1, 8));
   fetch::request r(o.url("/"));
-  auto first = f.loop().run(f.fetcher().open(std::move(r)));
+  auto first = f.loop().run(f.fetcher().open(r));
   REQUIRE(first.has_value());
   running second(f, o.url("/"));
   f.loop().run_until([&] { return f.counts().waiting.value() == 1; });

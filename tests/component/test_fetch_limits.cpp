@@ -174,7 +174,7 @@ TEST_CASE("a source that is not read to its end closes its connection and says s
   fetching f;
   {
     fetch::request r(o.url("/"));
-    const auto opened = f.loop().run(f.fetcher().open(std::move(r)));
+    const auto opened = f.loop().run(f.fetcher().open(r));
     REQUIRE(opened.has_value());
     CHECK(f.counts().connections_active.value() == 1);
   }

@@ -69,7 +69,7 @@ class session_rig::client {
 };
 
 io::awaitable<result<std::unique_ptr<fetch::source>>> session_rig::no_fetcher::open(
-    fetch::request) {
+    const fetch::request&) {
   co_return error(errc::origin_unreachable, "there are no origins here");
 }
 

@@ -35,7 +35,7 @@ class session_rig {
  private:
   class no_fetcher final : public fetch::fetcher {
    public:
-    io::awaitable<result<std::unique_ptr<fetch::source>>> open(fetch::request r) override;
+    io::awaitable<result<std::unique_ptr<fetch::source>>> open(const fetch::request& r) override;
   };
   class client;
 

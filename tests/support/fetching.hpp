@@ -28,7 +28,7 @@ struct fetched {
 inline io::awaitable<fetched> fetch_whole(fetch::fetcher& from, fetch::request r,
                                           std::size_t piece) {
   fetched f;
-  auto opening = from.open(std::move(r));
+  auto opening = from.open(r);
   auto opened = co_await std::move(opening);
   if (opened.has_error()) {
     f.failed = opened.error();
@@ -36,9 +36,9 @@ inline io::awaitable<fetched> fetch_whole(fetch::fetcher& from, fetch::request r
   }
   f.opened = true;
   fetch::source& s = **opened;
-  f.content_type = s.content_type();
+  f.content_type = s.head().content_type;
   f.size = s.size();
-  f.spent = s.spent();
+  f.spent = s.head().spent;
   std::vector<std::byte> room(piece);
   for (;;) {
     auto reading = s.read_some(room);

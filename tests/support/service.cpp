@@ -7,6 +7,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/support/catch.hpp"
+
 namespace tailrace::test {
 namespace {
 
@@ -69,6 +71,15 @@ service::service(std::vector<std::string> flags) {
   }
   port_ = port_in(read_text(ports), "public");
   admin_port_ = port_in(read_text(ports), "admin");
+}
+
+void service::wait_for(const std::string& series, double value) const {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (metric(series) != value) {
+    if (std::chrono::steady_clock::now() < end) continue;
+    CAPTURE(series);
+    REQUIRE(metric(series) == value);
+  }
 }
 
 std::string failed_start(std::vector<std::string> flags) {

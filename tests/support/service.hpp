@@ -42,6 +42,9 @@ class service {
   // The value of a metric's series, exactly as it stands in the exposition; 0 when absent.
   double metric(const std::string& series) const;
 
+  // Until it has that value; a failed check after 20 s.
+  void wait_for(const std::string& series, double value) const;
+
  private:
   temporary_folder folder_;
   std::unique_ptr<test::process> process_;

@@ -1,0 +1,129 @@
+#include "fetch/shared_source.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace tailrace::fetch {
+
+shared_source::shared_source(std::shared_ptr<flight> on, std::shared_ptr<flight::seat> seat,
+                             fetcher& alone, const request& r, stats& counts)
+    : flight_(std::move(on)),
+      seat_(std::move(seat)),
+      alone_(alone),
+      counts_(counts),
+      until_(r.until),
+      called_off_(r.called_off) {}
+
+shared_source::~shared_source() {
+  leave();
+}
+
+void shared_source::leave() noexcept {
+  if (flight_) flight_->leave(*seat_);
+  flight_.reset();
+}
+
+void shared_source::serve(deadline until, io::cancellation* called_off) noexcept {
+  until_ = until;
+  called_off_ = called_off;
+  if (own_) own_->serve(until, called_off);
+}
+
+io::awaitable<result<void>> shared_source::wait(const char* for_what) {
+  auto waiting = seat_->bell.wait(until_, called_off_);
+  const io::bell::heard heard = co_await std::move(waiting);
+  if (heard == io::bell::heard::called_off) co_return error(errc::client_gone);
+  if (heard == io::bell::heard::late) co_return error(errc::origin_timeout, for_what);
+  co_return result<void>();
+}
+
+io::awaitable<result<void>> shared_source::arrive() {
+  const time_point joined = seat_->home.time.now();
+  for (;;) {
+    if (const result<source_head>* head = flight_->head(*seat_)) {
+      if (head->has_error()) co_return head->error();
+      head_ = **head;
+      // Of the steps on the way this reader saw what was left of them.
+      const duration waited = seat_->home.time.now() - joined;
+      duration accounted{};
+      for (duration* step :
+           {&head_.spent.wait, &head_.spent.tls, &head_.spent.connect, &head_.spent.dns}) {
+        *step = std::min(*step, waited - accounted);
+        accounted += *step;
+      }
+      co_return result<void>();
+    }
+    auto waiting = wait("the origin does not answer in time");
+    const auto waited = co_await std::move(waiting);
+    if (waited.has_error()) co_return waited.error();
+  }
+}
+
+io::awaitable<result<std::size_t>> shared_source::read_some(std::span<std::byte> room) {
+  for (;;) {
+    if (own_) {
+      auto reading = own_->read_some(room);
+      co_return co_await std::move(reading);
+    }
+    flight::step now = flight_->next(*seat_, room.size());
+    using kind = flight::step::kind;
+    switch (now.what) {
+      case kind::bytes:
+        std::memcpy(room.data(), now.piece.bytes.data(), now.piece.bytes.size());
+        co_return now.piece.bytes.size();
+      case kind::end:
+        co_return std::size_t{0};
+      case kind::failed:
+        co_return *now.why;
+      case kind::taken_over:
+        own_ = std::move(now.upstream);
+        own_->serve(until_, called_off_);
+        leave();
+        break;
+      case kind::left_behind: {
+        auto fetching = fetch_alone(std::move(now));
+        const auto fetched = co_await std::move(fetching);
+        if (fetched.has_error()) co_return fetched.error();
+        break;
+      }
+      case kind::wait: {
+        auto waiting = wait("the origin sends too slowly");
+        const auto waited = co_await std::move(waiting);
+        if (waited.has_error()) co_return waited.error();
+        break;
+      }
+    }
+  }
+}
+
+// Reads again what it has had, and sees that it is the same: then the whole is one answer.
+io::awaitable<result<void>> shared_source::fetch_alone(flight::step from) {
+  counts_.left_behind.add();
+  request r = flight_->asked();
+  r.until = until_;
+  r.called_off = called_off_;
+  leave();
+  auto opening = alone_.open(r);
+  auto opened = co_await std::move(opening);
+  if (opened.has_error()) co_return opened.error();
+  std::unique_ptr<source> again = std::move(*opened);
+  prefix_digest seen;
+  std::vector<std::byte> room(byte_window::chunk_bytes_max);
+  for (std::uint64_t left = from.position; left > 0;) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left, room.size()));
+    auto reading = again->read_some(std::span(room).first(most));
+    const auto n = co_await std::move(reading);
+    if (n.has_error()) co_return n.error();
+    if (*n == 0) break;
+    seen.update(std::span(room).first(*n));
+    left -= *n;
+  }
+  const bool same = seen.of_all_so_far() == from.read_so_far && again->size() == size();
+  if (!same) co_return error(errc::origin_incomplete, "the source changed while it was read");
+  own_ = std::move(again);
+  co_return result<void>();
+}
+
+}  // namespace tailrace::fetch

@@ -1,0 +1,40 @@
+// How a coroutine waits for what happens on its own I/O thread: somebody rings. Costs a fraction of
+// a timer that is set to never and cancelled (0.2 against 1.1 us), and waits with the limits that
+// every wait here has.
+#pragma once
+#include "core/deadline.hpp"
+#include "io/cancellation.hpp"
+#include "io/deadline_wheel.hpp"
+#include "io/thread.hpp"
+#include "io/types.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace tailrace::io {
+
+class bell final : deadline_wheel::entry, cancellation::waiter {
+ public:
+  enum class heard : std::uint8_t { rung, late, called_off };
+
+  explicit bell(thread& on) noexcept : entry(on.wheel), home_(on.context.get_executor()) {}
+
+  // Wakes whoever waits, by a post; if nobody does, the next wait ends at once.
+  void ring() noexcept { hear(heard::rung); }
+
+  // Until it is rung, `until` has passed or `called_off` was; what comes first is returned. One
+  // coroutine at a time.
+  awaitable<heard> wait(deadline until = {}, cancellation* called_off = nullptr);
+
+ private:
+  void late() noexcept override { hear(heard::late); }
+  void wake() noexcept override { hear(heard::called_off); }
+  void hear(heard what) noexcept;
+  awaitable<void> suspend();
+
+  const executor home_;
+  std::optional<heard> heard_;
+  std::optional<suspended_coroutine> waiter_;
+};
+
+}  // namespace tailrace::io
