@@ -46,6 +46,7 @@ struct settings {
   unsigned origin_breaker_open_ms = 1000;
   unsigned origin_breaker_open_max_ms = 30000;
   double origin_retry_ratio_max = 0.1;
+  bool origin_hedging = false;
   std::uint64_t coalesce_window_bytes = 256 << 10;  // 0 = requests share nothing
 
   // clients

@@ -127,6 +127,9 @@ constexpr std::array table{
            {1, hour_ms}, "The longest that comes to."),
     number("Sources", "origin-retry-ratio-max", &s::origin_retry_ratio_max, "", {0, 1, "off"},
            "Requests sent again because an origin failed, as a share of those sent to it."),
+    toggle("Sources", "origin-hedging", &s::origin_hedging,
+           "An origin that has not answered after the time that 95 % of its answers take is asked "
+           "a second time, out of the same share; the first answer counts."),
     number("Sources", "coalesce-window-bytes", &s::coalesce_window_bytes, "bytes",
            {0, 64 << 20, "off"},
            "Requests for the same URL at the same time share one to the origin, and so much of its "

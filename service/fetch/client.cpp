@@ -2,7 +2,9 @@
 
 #include "fetch/answer.hpp"
 #include "fetch/answer_reader.hpp"
+#include "fetch/hedge.hpp"
 #include "fetch/http_source.hpp"
+#include "fetch/request_text.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -17,18 +19,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t status_line_max = 1024;
-
-// The caller's header section is a stranger's: only what a trace context can consist of passes.
-bool is_field_value(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 4096 && std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-  });
-}
-
-bool is_traceparent(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= 128 &&
-         text.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
-}
 
 // Ended from our side, so that sending again would be wrong.
 bool is_ours(const error_code& ec) noexcept {
@@ -45,21 +35,6 @@ error broken(const error_code& ec, bool answer_begun) {
 }
 
 }  // namespace
-
-std::string request_text(const url& to, const request& r) {
-  std::string text = "GET ";
-  text.append(to.target).append(" HTTP/1.1\r\nHost: ").append(authority_of(to));
-  text.append("\r\nUser-Agent: tailrace/" TAILRACE_VERSION);
-  text.append("\r\nAccept: */*\r\nAccept-Encoding: identity\r\n");
-  const auto add = [&](std::string_view name, std::string_view value) {
-    text.append(name).append(": ").append(value).append("\r\n");
-  };
-  if (is_traceparent(r.traceparent)) add("traceparent", r.traceparent);
-  if (is_field_value(r.via)) add("Via", r.via);
-  if (is_field_value(r.if_none_match)) add("If-None-Match", r.if_none_match);
-  if (is_field_value(r.if_modified_since)) add("If-Modified-Since", r.if_modified_since);
-  return text.append("\r\n");
-}
 
 client::client(const settings& s, io::thread& on, const address_policy& policy,
                asio::ssl::context& tls, stats& counts, const std::string& dns_servers)
@@ -119,8 +94,13 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
     if (asked == 1) visit.retries().earn();
     attempt how;
     how.reused = asked == 1;
-    auto asking = ask_once(key, to, r, spent, how);
+    const bool hedged = asked == 1 && settings_.origin_hedging && visit.usual().p95();
+    const time_point began = thread_.time.now();
+    auto asking =
+        hedged ? ask_hedged(key, to, r, spent, how, visit) : ask_once(key, to, r, spent, how);
     auto a = co_await std::move(asking);
+    if (settings_.origin_hedging && !hedged && a.has_value())
+      visit.usual().record(thread_.time.now() - began);
     const auto again = judge(a, how, r, visit);
     // A stale connection is replaced whatever the budget: it was earned by a whole answer.
     const bool may =
@@ -172,6 +152,38 @@ io::awaitable<result<answered>> client::ask_once(const std::string& key, const u
   }
   auto asking = ask_on(std::move(c), key, to, r, spent, how.unanswered);
   co_return co_await std::move(asking);
+}
+
+io::awaitable<result<answered>> client::ask_hedged(const std::string& key, const url& to,
+                                                   const request& r, timings& spent, attempt& how,
+                                                   origin_visit& at) {
+  origin_visit second;  // ends after its connection
+  auto ask = [&](hedge::asking& a) { return ask_once(key, to, a.asked, a.spent, a.how); };
+  hedge both(thread_, r, ask);
+  auto may = [&] { return may_hedge(key, at, second); };
+  auto asking = both.run(*at.usual().p95(), may);
+  co_await std::move(asking);
+  at.usual().record(both.first_took());
+  hedge::asking& one = both.winner();
+  how = one.how;
+  spent.dns += one.spent.dns;
+  spent.connect += one.spent.connect;
+  spent.tls += one.spent.tls;
+  spent.wait += one.spent.wait + one.began_after;
+  result<answered> a = std::move(*one.outcome);
+  if (a.has_value()) a->on->serve(r.called_off);
+  co_return a;
+}
+
+// Only where a connection is free, and out of the budget for sending again.
+bool client::may_hedge(const std::string& key, origin_visit& first, origin_visit& second) {
+  const time_point now = thread_.time.now();
+  origin_visit more(origins_, key);
+  if (first.suspended(now) || !more.enter() || !more.ask(now) || !first.retries().spend())
+    return false;
+  second = std::move(more);
+  counts_.record(retry::hedge);
+  return true;
 }
 
 io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, std::string key,

@@ -4,32 +4,18 @@
 #pragma once
 #include "core/settings.hpp"
 #include "fetch/address_policy.hpp"
+#include "fetch/answered.hpp"
 #include "fetch/attempt.hpp"
-#include "fetch/connection.hpp"
 #include "fetch/dial.hpp"
 #include "fetch/fetcher.hpp"
 #include "fetch/keeper.hpp"
-#include "fetch/origin_visit.hpp"
 #include "fetch/stats.hpp"
-#include "http/framing.hpp"
-#include "http/head.hpp"
 
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace tailrace::fetch {
-
-// An origin's final head, and the connection that its body comes on.
-struct answered {
-  answered(std::unique_ptr<connection> c, std::string k) : on(std::move(c)), key(std::move(k)) {}
-
-  origin_visit visit;  // outlives the connection: the next turn begins when that is free
-  std::unique_ptr<connection> on;
-  std::string key;
-  http::response_head head;  // views into on->buffer
-  http::framing framing;
-};
 
 class client {
  public:
@@ -59,6 +45,11 @@ class client {
   // On a kept connection if there is one and `how` comes with `reused`; `how` says what happened.
   io::awaitable<result<answered>> ask_once(const std::string& key, const url& to, const request& r,
                                            timings& spent, attempt& how);
+  // The same, and once more beside it when the origin takes longer than it usually does.
+  io::awaitable<result<answered>> ask_hedged(const std::string& key, const url& to,
+                                             const request& r, timings& spent, attempt& how,
+                                             origin_visit& at);
+  bool may_hedge(const std::string& key, origin_visit& first, origin_visit& second);
   std::optional<retry> judge(const result<answered>& a, const attempt& how, const request& r,
                              origin_visit& at);
   io::awaitable<result<answered>> ask_on(std::unique_ptr<connection> c, std::string key,
@@ -76,8 +67,5 @@ class client {
   fetch::keeper keeper_;
   origins origins_;
 };
-
-// The request as it is sent. Pure.
-std::string request_text(const url& to, const request& r);
 
 }  // namespace tailrace::fetch

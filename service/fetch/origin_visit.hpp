@@ -44,6 +44,9 @@ class origin_visit {
 
   retry_budget& retries() noexcept { return at_->retries; }
 
+  // How long the origin takes to answer; only known where hedging asks.
+  latency& usual() noexcept { return at_->usual; }
+
   // Gives the turn to whoever is next.
   void end() noexcept;
 

@@ -5,6 +5,7 @@
 #pragma once
 #include "core/settings.hpp"
 #include "fetch/breaker.hpp"
+#include "fetch/latency.hpp"
 #include "fetch/retry_budget.hpp"
 #include "fetch/stats.hpp"
 #include "fetch/turns.hpp"
@@ -34,6 +35,7 @@ struct origin_state {
   turns line;
   breaker health;
   retry_budget retries;
+  latency usual;
   errc last_failure = errc::origin_unreachable;  // what opened the breaker
   std::size_t visits = 0;
   std::list<origin_state>::iterator self;

@@ -90,8 +90,10 @@ enum class retry : std::uint8_t {
   stale,        // a kept connection turned out to be closed
   unreachable,  // no connection, or one that ended without a byte of an answer
   status,       // 502, 503 or 504
+  hedge,        // no answer for longer than usual: a second request beside the first
 };
-inline constexpr std::array<std::string_view, 3> retry_names{"stale", "unreachable", "status"};
+inline constexpr std::array<std::string_view, 4> retry_names{"stale", "unreachable", "status",
+                                                             "hedge"};
 
 struct stats {
   std::array<counter, outcome_names.size()> requests;

@@ -49,7 +49,8 @@ constexpr std::array table{
     family{"tailrace_upstream_breakers_open", gauge, "",
            "Origins that are not asked since they cannot be reached, counted on each I/O thread."},
     family{"tailrace_upstream_retries_total", counter, "reason",
-           "Requests sent to an origin once more; stale: a kept connection was closed."},
+           "Requests sent to an origin once more; stale: a kept connection was closed; hedge: it "
+           "took longer than usual."},
     family{"tailrace_coalesced_fetches_total", counter, "result",
            "Fetches that joined another one's request to the origin, and of all that shared one, "
            "those that fell behind and fetched again."},

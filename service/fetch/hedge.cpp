@@ -1,0 +1,75 @@
+#include "fetch/hedge.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace tailrace::fetch {
+
+namespace asio = boost::asio;
+
+namespace {
+
+bool has_answered(const hedge::asking& a) noexcept {
+  return a.outcome && a.outcome->has_value();
+}
+
+void call_off_unless_answered(hedge::asking& a) noexcept {
+  if (!has_answered(a)) a.called_off.call_off(errc::client_gone);
+}
+
+}  // namespace
+
+io::awaitable<void> hedge::run(duration patience, std::function<bool()> may) {
+  began_ = thread_.time.now();
+  start(first_);
+  deadline next = deadline::after(began_, patience);
+  while (!settled()) {
+    auto waiting = bell_.wait(next, request_.called_off);
+    const io::bell::heard heard = co_await std::move(waiting);
+    if (heard == io::bell::heard::called_off) break;
+    if (heard == io::bell::heard::rung) continue;
+    next = deadline{};
+    if (!may()) continue;
+    second_.emplace(request_);
+    start(*second_);
+  }
+  call_off_unless_answered(first_);
+  if (second_) call_off_unless_answered(*second_);
+  while (under_way_ > 0) {
+    auto waiting = bell_.wait();
+    co_await std::move(waiting);
+  }
+}
+
+bool hedge::settled() const noexcept {
+  return under_way_ == 0 || has_answered(first_) || (second_ && has_answered(*second_));
+}
+
+hedge::asking& hedge::winner() noexcept {
+  return !has_answered(first_) && second_ && has_answered(*second_) ? *second_ : first_;
+}
+
+void hedge::start(asking& a) {
+  a.began_after = thread_.time.now() - began_;
+  ++under_way_;
+  io::gate::pass inside(thread_.coroutines);
+  auto attending = attend(*this, a, std::move(inside));
+  asio::co_spawn(thread_.context.get_executor(), std::move(attending), asio::detached);
+}
+
+io::awaitable<void> hedge::attend(hedge& h, asking& a, [[maybe_unused]] io::gate::pass inside) {
+  try {
+    auto asking_it = h.ask_(a);
+    auto outcome = co_await std::move(asking_it);
+    a.outcome.emplace(std::move(outcome));
+  } catch (const std::exception& e) {
+    a.outcome.emplace(error(errc::internal, e.what()));
+  }
+  if (&a == &h.first_) h.first_took_ = h.thread_.time.now() - h.began_;
+  --h.under_way_;
+  h.bell_.ring();
+}
+
+}  // namespace tailrace::fetch
