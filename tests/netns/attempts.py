@@ -13,6 +13,7 @@ REFUSED = {(403, "source_refused")}
 BAD = {(400, "bad_url")}
 BAD_QUERY = {(400, "bad_parameter")}  # the query may not even hold it
 BAD_REDIRECT = {(502, "origin_bad_response")}
+UNREACHABLE = {(502, "origin_unreachable")}
 REACHED = {(200, "")}
 
 
@@ -32,6 +33,7 @@ class Attempt:
     steps: list
     set_up: str = ""  # what name server and origins were told
     reaches: object = None  # the address that must be connected to
+    unquoted: str = ""  # characters that stand as they are in the query
 
     def __str__(self):
         urls = ", then ".join(ascii(step.url) for step in self.steps)
@@ -51,7 +53,8 @@ class Drawer:
         self.set_up = ""
         steps = WAYS[way](self, address)
         endpoint = self.rng.choice(("hash", "resize"))
-        return Attempt(way, str(network), address, endpoint, steps, self.set_up)
+        unquoted = self.rng.choice(("", ":/@?!$'()*,;=~"))
+        return Attempt(way, str(network), address, endpoint, steps, self.set_up, unquoted=unquoted)
 
     def _address(self, network):
         notable = [a for a in ranges.NOTABLE if a in network]
@@ -83,7 +86,8 @@ class Drawer:
         name = f"n{self.count}.drawn.test"
         options.setdefault("aliases", self.rng.choice((0, 0, 0, 1, 2, 5)))
         options.setdefault("truncated", self.rng.random() < 0.05)
-        self.set_up += f"; {name} is {' then '.join(str([*map(str, a)]) for a in answers)}, {options}"
+        texts = " then ".join(str([*map(str, answer)]) for answer in answers)
+        self.set_up += f"; {name} is {texts}, {options}"
         return spellings.mixed_case(self.rng, name), \
             self.nameserver.add(name, *answers, **options)
 
@@ -118,6 +122,11 @@ class Drawer:
         self.rng.shuffle(answer)
         name, _ = self._zone(answer)
         return [Step(self._named_url(name), REACHED)]
+
+    def dead_name(self, address):
+        """Nobody listens at the allowed one: the others are not tried instead."""
+        name, _ = self._zone(self._denied(address, (0, 1, 2)) + self._allowed())
+        return [Step(f"http://{name}:{origins.CLOSED_PORT}/", UNREACHABLE)]
 
     def rebinding(self, address):
         """The first answer may be connected to, the next one not, and both live for no second. A
@@ -177,13 +186,14 @@ WAYS = {
     "literal": Drawer.literal,
     "name": Drawer.name,
     "name with an allowed address too": Drawer.mixed_name,
+    "name with a dead allowed address": Drawer.dead_name,
     "rebinding": Drawer.rebinding,
     "an answer of its own to every question": Drawer.flipping,
     "redirect": Drawer.redirect,
     "redirect to a name": Drawer.redirect_to_name,
     "redirect, rebinding": Drawer.redirect_rebinding,
 }
-WEIGHTS = (6, 3, 1, 2, 1, 5, 1, 1)
+WEIGHTS = (6, 3, 1, 1, 2, 1, 5, 1, 1)
 
 
 def draw(rng, nameserver, origin, count, networks=None):

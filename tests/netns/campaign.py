@@ -43,7 +43,7 @@ async def _work(client, queue, problems):
         for step in attempt.steps:
             if step.before:
                 step.before()
-            got = await client.ask(attempt.endpoint, step.url)
+            got = await client.ask(attempt.endpoint, step.url, attempt.unquoted)
             problem = wrong(attempt, step, got)
             if problem:
                 problems[number].append(problem)

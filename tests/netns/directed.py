@@ -111,7 +111,7 @@ def redirects(origin):
     yield other("redirect to a local file", url_of(ALLOWED[0], path="/to/file"), REFUSED)
     locations = ("http://169.254.169.254/latest/", "//169.254.169.254/", "HTTP://10.0.0.1:080/",
                  "//[::ffff:10.0.0.1]", "https://127.0.0.1/", "http://localhost/", "//[::1]:/",
-                 "http://10.0.0.1#@8.8.8.8/", "http://10.0.0.1?@8.8.8.8/")
+                 "http://10.0.0.1#@8.8.8.8/", "http://10.0.0.1?@8.8.8.8/", "http://8.8.8.8:22/")
     for number, (status, location) in enumerate(
             itertools.product((301, 302, 303, 307, 308), locations)):
         origin.add(f"directed-{number}", status, location.encode())

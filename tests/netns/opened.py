@@ -14,14 +14,14 @@ NAMES = {"private.test": "10.1.2.3", "private6.test": "fd12::5", "lan.test": "19
          "notsub.test": "93.184.216.37", "prefix.test": "93.184.216.38",
          "inside.only.test": "93.184.216.39", "trusted.test": "10.9.9.9"}
 
-# Flags; URLs that are reached; URLs that are refused.
+# Settings; URLs that are reached; URLs that are refused.
 CASES = (
-    (("--allow-source-networks", "10.0.0.0/8,fd12::/16"),
+    ({"allow_source_networks": "10.0.0.0/8,fd12::/16"},
      ("http://private.test/", "http://private6.test:8080/", "http://10.255.255.255/",
       "http://[fd12::1]/", "http://[::ffff:10.0.0.1]/", "http://only.test/"),
      ("http://lan.test/", "http://metadata.test/", "http://[fd13::1]/", "http://127.0.0.1/",
       "http://[::ffff:11.0.0.1]:22/", "http://10.0.0.1:22/", "http://[2002:a00:1::1]/")),
-    (("--allow-source-networks", "0.0.0.0/0,::/0"),
+    ({"allow_source_networks": "0.0.0.0/0,::/0"},
      ("http://lan.test/", "http://private.test/", "http://127.0.0.2/", "http://localhost/",
       "http://[fd13::1]/", "http://[::1]:8080/", "http://192.0.2.1/"),
      ("http://metadata.test/", "http://169.254.1.1/", f"http://[::ffff:{METADATA}]/",
@@ -29,17 +29,17 @@ CASES = (
       f"http://[{METADATA_V6}]/", "http://[fe80::1]/", f"http://[64:ff9b::{METADATA}]/",
       f"http://127.0.0.1:{service.PORT}/", f"http://0.0.0.0:{service.PORT}/",
       f"http://127.0.0.1:{service.ADMIN_PORT}/")),
-    (("--allow-source-networks", "169.254.0.0/16"),
+    ({"allow_source_networks": "169.254.0.0/16"},
      ("http://metadata.test/latest/", "http://169.254.1.1/", f"http://[::ffff:{METADATA}]/"),
      ("http://private.test/", "http://100.100.100.200/", "http://[fe80::1]/")),
-    (("--allow-source-networks", f"{METADATA}/32,{METADATA_V6}/128"),
+    ({"allow_source_networks": f"{METADATA}/32,{METADATA_V6}/128"},
      ("http://metadata.test/", f"http://[{METADATA_V6}]/"),
      ("http://169.254.169.253/", "http://[fd00:ec2::253]/", "http://169.254.0.1/")),
-    (("--allowed-source-ports", "8080,8443-9000"),
+    ({"allowed_source_ports": "8080,8443-9000"},
      ("http://only.test:8080/", "http://only.test:8443/"),
      ("http://only.test/", "http://only.test:443/", "http://only.test:8442/",
       "http://only.test:9001/", "https://only.test/", "http://private.test:8080/")),
-    (("--allowed-sources", "only.test,*.sub.test,http://prefix.test:8080/open/,trusted.test"),
+    ({"allowed_sources": "only.test,*.sub.test,http://prefix.test:8080/open/,trusted.test"},
      ("http://only.test/", "http://ONLY.test:8080/x", "http://a.sub.test/", "http://a.b.sub.test/",
       "http://prefix.test:8080/open/", "http://prefix.test:8080/open/a?b"),
      ("http://sub.test/", "http://notsub.test/", "http://inside.only.test/",
@@ -69,9 +69,8 @@ def attempts_of(reached, refused):
 async def run(lab, binary, directory, tally):
     for name, address in NAMES.items():
         lab.names.add(name, [address])
-    lab.origin.add("inside", 302, b"http://only.test/")
-    for number, (flags, reached, refused) in enumerate(CASES):
-        what = " ".join(flags)
+    for number, (settings, reached, refused) in enumerate(CASES):
+        what = " ".join(f"{name}={value}" for name, value in settings.items())
         made = list(attempts_of(reached, refused))
         addresses = {address_of(url) for url in reached}
         if None in addresses:
@@ -80,7 +79,7 @@ async def run(lab, binary, directory, tally):
         def may(seen, addresses=addresses):
             return seen.address in addresses and seen.port in origins.PORTS
 
-        with service.Service(binary, directory / f"opened-{number}", *flags) as running:
+        with service.Service(binary, directory / f"opened-{number}", **settings) as running:
             outcome = await campaign.run(lab, running.socket, made, may)
             tally.add(f"{what}: alive at the end", await campaign.alive(running))
         for index, attempt in enumerate(made):

@@ -11,8 +11,9 @@ import connections
 import wire
 
 # Allowed by the setting in every instance here unless it says otherwise, and others that are not.
-ALLOWED_PORTS = (80, 443, 8080)
-PORTS = ALLOWED_PORTS + (22, 3128, 6379, 8443)
+CLOSED_PORT = 81  # allowed, but nobody listens
+ALLOWED_PORTS = (80, CLOSED_PORT, 443, 8080)
+PORTS = (22, 80, 443, 3128, 6379, 8080, 8443)
 TLS_HANDSHAKE = b"\x16"
 PROXY = ipaddress.ip_address("93.184.216.77")  # nobody is ever sent there but by HTTP_PROXY
 

@@ -20,7 +20,7 @@ PARAMETERS = {"hash": "", "resize": "&width=4&format=png"}
 class Service(processes.Server):
     """Every instance is told of proxies, which it must not use."""
 
-    def __init__(self, binary, directory, *flags):
+    def __init__(self, binary, directory, **settings):
         directory = pathlib.Path(directory)
         directory.mkdir()
         self.socket = directory / "socket"
@@ -29,13 +29,14 @@ class Service(processes.Server):
         ports = ",".join(map(str, origins.ALLOWED_PORTS + (PORT, ADMIN_PORT)))
         unset = [name for name in os.environ
                  if name.upper() == "NO_PROXY" or name.startswith("TAILRACE_")]
+        settings = {
+            "listen": f"0.0.0.0:{PORT},unix:{self.socket}", "io_threads": "2",
+            "admin_listen": f"127.0.0.1:{ADMIN_PORT}", "log_level": "warn",
+            "allowed_source_ports": ports, "dns_ttl_max_ms": "0", "dns_negative_ttl_ms": "0",
+        } | settings
         command = ["env", *(f"--unset={n}" for n in unset), *(f"{n}={proxy}" for n in names),
-                   binary, "--listen", f"0.0.0.0:{PORT},unix:{self.socket}",
-                   "--admin-listen", f"127.0.0.1:{ADMIN_PORT}", "--io-threads", "2",
-                   "--dns-ttl-max-ms", "0", "--dns-negative-ttl-ms", "0", "--log-level", "warn"]
-        if "--allowed-source-ports" not in flags:
-            command += ["--allowed-source-ports", ports]
-        super().__init__("tailrace", [*command, *flags], directory / "log", PORT)
+                   binary, *(f"--{n.replace('_', '-')}={v}" for n, v in settings.items())]
+        super().__init__("tailrace", command, directory / "log", PORT)
 
     def runs(self):
         return self.process.poll() is None
@@ -48,9 +49,9 @@ class Client:
         self.path, self.seconds_max = str(path), seconds_max
         self.reader = self.writer = None
 
-    async def ask(self, endpoint, url):
+    async def ask(self, endpoint, url, unquoted=""):
         """Status and error code, "" with 200; (0, what went wrong) without a whole answer."""
-        quoted = urllib.parse.quote(url, safe="")
+        quoted = urllib.parse.quote(url, safe=unquoted)
         return await self.get(f"/v1/{endpoint}?url={quoted}{PARAMETERS[endpoint]}")
 
     async def get(self, target):
