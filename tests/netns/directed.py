@@ -66,6 +66,9 @@ def names(nameserver):
     for name in ("localhost", "LocalHost", "a.localhost", "a.b.LOCALHOST", "ip6-localhost",
                  "ip6-loopback", "metadata.hosts.test"):
         yield other("name of this host or in its hosts file", f"http://{name}/", REFUSED)
+    # Whatever a name server says (RFC 6761 section 6.3).
+    nameserver.add("public.localhost", [ALLOWED[0]])
+    yield other("name of loopback", "http://public.localhost/", REFUSED)
     yield other("trailing dot", "http://localhost./", attempts.BAD)
     for name in ("public.hosts.test", "mixed.hosts.test"):
         yield other("hosts file", f"http://{name}/", REACHED, reaches=ALLOWED[0])

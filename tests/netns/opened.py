@@ -14,6 +14,8 @@ NAMES = {"private.test": "10.1.2.3", "private6.test": "fd12::5", "lan.test": "19
          "notsub.test": "93.184.216.37", "prefix.test": "93.184.216.38",
          "inside.only.test": "93.184.216.39", "trusted.test": "10.9.9.9"}
 
+REDIRECTING = ipaddress.ip_address(NAMES["only.test"])
+
 # Settings; URLs that are reached; URLs that are refused.
 CASES = (
     ({"allow_source_networks": "10.0.0.0/8,fd12::/16"},
@@ -41,11 +43,12 @@ CASES = (
       "http://only.test:9001/", "https://only.test/", "http://private.test:8080/")),
     ({"allowed_sources": "only.test,*.sub.test,http://prefix.test:8080/open/,trusted.test"},
      ("http://only.test/", "http://ONLY.test:8080/x", "http://a.sub.test/", "http://a.b.sub.test/",
+      "http://only.test/to/only",
       "http://prefix.test:8080/open/", "http://prefix.test:8080/open/a?b"),
      ("http://sub.test/", "http://notsub.test/", "http://inside.only.test/",
       "http://prefix.test/open/", "http://prefix.test:8080/", "http://prefix.test:8080/opened",
       "http://prefix.test:8080/open/../x", "http://prefix.test:8080/open/%2e%2e/x",
-      "http://93.184.216.34/", "http://trusted.test/", "http://[::ffff:93.184.216.34]/")),
+      "http://only.test/to/other", "http://93.184.216.34/", "http://trusted.test/", "http://[::ffff:93.184.216.34]/")),
 )
 
 
@@ -69,10 +72,12 @@ def attempts_of(reached, refused):
 async def run(lab, binary, directory, tally):
     for name, address in NAMES.items():
         lab.names.add(name, [address])
+    lab.origin.add("only", 302, b"http://only.test/")
+    lab.origin.add("other", 302, b"http://notsub.test/")
     for number, (settings, reached, refused) in enumerate(CASES):
         what = " ".join(f"{name}={value}" for name, value in settings.items())
         made = list(attempts_of(reached, refused))
-        addresses = {address_of(url) for url in reached}
+        addresses = {address_of(url) for url in reached} | {REDIRECTING}
         if None in addresses:
             addresses |= {ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")}
 
