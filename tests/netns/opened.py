@@ -1,10 +1,11 @@
 """Settings that open and narrow: what is then reached, and what still is not."""
 
 import ipaddress
+import urllib.parse
 
 import campaign
-import origins
 import service
+import wire
 from attempts import REACHED, REFUSED, Attempt, Step
 
 METADATA, METADATA_V6 = "169.254.169.254", "fd00:ec2::254"
@@ -13,8 +14,6 @@ NAMES = {"private.test": "10.1.2.3", "private6.test": "fd12::5", "lan.test": "19
          "a.sub.test": "93.184.216.36", "a.b.sub.test": "93.184.216.36",
          "notsub.test": "93.184.216.37", "prefix.test": "93.184.216.38",
          "inside.only.test": "93.184.216.39", "trusted.test": "10.9.9.9"}
-
-REDIRECTING = ipaddress.ip_address(NAMES["only.test"])
 
 # Settings; URLs that are reached; URLs that are refused.
 CASES = (
@@ -48,25 +47,29 @@ CASES = (
      ("http://sub.test/", "http://notsub.test/", "http://inside.only.test/",
       "http://prefix.test/open/", "http://prefix.test:8080/", "http://prefix.test:8080/opened",
       "http://prefix.test:8080/open/../x", "http://prefix.test:8080/open/%2e%2e/x",
-      "http://only.test/to/other", "http://93.184.216.34/", "http://trusted.test/", "http://[::ffff:93.184.216.34]/")),
+      "http://only.test/to/other", "http://93.184.216.34/", "http://trusted.test/",
+      "http://[::ffff:93.184.216.34]/")),
 )
 
 
-def address_of(url):
-    host = url.split("/")[2].lower()
-    host = host[1:host.index("]")] if host.startswith("[") else host.partition(":")[0]
-    if host == "localhost":
-        return None  # of either family
-    address = ipaddress.ip_address(NAMES.get(host, host))
-    return getattr(address, "ipv4_mapped", None) or address
+def connections_to(url):
+    """The one that must be seen; for localhost either of two."""
+    parts = urllib.parse.urlsplit(url)
+    port = parts.port or 80
+    if parts.hostname == "localhost":
+        return [wire.Attempt(ipaddress.ip_address(text), port) for text in ("127.0.0.1", "::1")]
+    address = ipaddress.ip_address(NAMES.get(parts.hostname, parts.hostname))
+    return [wire.Attempt(getattr(address, "ipv4_mapped", None) or address, port)]
 
 
 def attempts_of(reached, refused):
     for url in reached:
-        address = address_of(url)
-        yield Attempt("opened", "", address, "hash", [Step(url, REACHED)], reaches=address)
+        address, *other = (seen.address for seen in connections_to(url))
+        yield Attempt("opened", "", address, "hash", [Step(url, REACHED)],
+                      reaches=None if other else address)
     for url in refused:
-        yield Attempt("still closed", "", address_of(url), "hash", [Step(url, REFUSED)])
+        address = connections_to(url)[0].address
+        yield Attempt("still closed", "", address, "hash", [Step(url, REFUSED)])
 
 
 async def run(lab, binary, directory, tally):
@@ -77,15 +80,9 @@ async def run(lab, binary, directory, tally):
     for number, (settings, reached, refused) in enumerate(CASES):
         what = " ".join(f"{name}={value}" for name, value in settings.items())
         made = list(attempts_of(reached, refused))
-        addresses = {address_of(url) for url in reached} | {REDIRECTING}
-        if None in addresses:
-            addresses |= {ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")}
-
-        def may(seen, addresses=addresses):
-            return seen.address in addresses and seen.port in origins.PORTS
-
+        opened = {seen for url in reached for seen in connections_to(url)}
         with service.Service(binary, directory / f"opened-{number}", **settings) as running:
-            outcome = await campaign.run(lab, running.socket, made, may)
+            outcome = await campaign.run(lab, running.socket, made, opened.__contains__)
             tally.add(f"{what}: alive at the end", await campaign.alive(running))
         for index, attempt in enumerate(made):
             tally.add(f"{what}: {attempt}", outcome.problems[index])
