@@ -12,6 +12,23 @@ from attempts import REACHED, REFUSED, Attempt, Step
 
 V4 = ipaddress.IPv4Address
 ALLOWED = [V4("93.184.216.34"), V4("8.8.4.4")]
+
+# Every one is 127.0.0.1, 10.0.0.1 or 0.0.0.0 to some C library, browser or name preparation.
+SPELLINGS = (
+    "0177.0.0.1", "127.0.0.01", "127.00.0.1", "127.0.0.001", "0127.0.0.1", "017700000001", "127.1",
+    "127.0.1", "0x7f.0.0.1", "0X7F.0x0.0x0.0x1", "0x7f.1", "0x7f000001", "2130706433", "127.0.0.1.",
+    "127.0.0.1..", "383.0.0.1", "127.0.0.257", "4294967296", "6425673729", "012.0.0.1", "10.1",
+    "010.0.0.1", "0xa.1", "0", "00", "0x0", "0x", "0.0", "0.0.0.0.", "[127.0.0.1]", "[10.0.0.1]",
+    "127%2e0%2e0%2e1", "%31%32%37.0.0.1", "127\u30020\u30020\u30021", "127.0.0\uff611", "[::1", "::1",
+    "\u2460\u2461\u2466.\u24ea.\u24ea.\u2460",
+    "[::1%25lo]", "[::1%lo]", "[fe80::1%251]", "[::ffff:127.1]", "[::ffff:0177.0.0.1]",
+    "[::ffff:127.0.0.256]", "[0:0:0:0:0:0:0:0:1]", "[:::1]", "[::00001]", "[::1].", "localhost%00",
+    "localhost%2e", "loc%61lhost", "\uff4cocalhost", "localhost\u00ad", "@127.0.0.1", ":@127.0.0.1",
+    "8.8.8.8@127.0.0.1", "8.8.8.8:80@127.0.0.1", "8.8.8.8\\@127.0.0.1", "8.8.8.8\t@127.0.0.1",
+    "127.0.0.1\\.8.8.8.8", "127.0.0.1%2f.8.8.8.8", "127.0.0.1%23.8.8.8.8", "127.0.0.1,8.8.8.8",
+    "127.0.0.1;8.8.8.8", "127.0.0.1:80:80", "127.0.0.1:-80", "127.0.0.1:65616", "127.0.0.1:0",
+    " 127.0.0.1", "127.0.0.1 ", "\n127.0.0.1", "127.0.0.1\r\nHost: a", "127.0.0.1 &8.8.8.8")
+
 TOO_MANY = {(502, "origin_failed")}
 NO_TLS = {(502, "origin_tls")}
 
@@ -60,6 +77,17 @@ def forms():
             yield literal(f"{name} form of {inside}", form(inside), expected)
     for address in ranges.NOTABLE:
         yield literal("notable", address, REFUSED)
+
+
+def spellings(origin):
+    for number, text in enumerate(SPELLINGS):
+        url = f"http://{text}/"
+        yield other("spelling", url, attempts.BAD)
+        origin.add(f"spelled-{number}", 302, url.encode())
+        # A line break ends the field there, before anything that is odd.
+        expected = REFUSED if "\r\n" in url else attempts.BAD_REDIRECT
+        yield other(f"redirect to {url!a}", url_of(ALLOWED[0], path=f"/to/spelled-{number}"),
+                    expected)
 
 
 def names(nameserver):
@@ -137,8 +165,8 @@ def ports():
 
 
 def every(nameserver, origin):
-    return [*borders(), *forms(), *names(nameserver), *own_listeners(nameserver, origin),
-            *redirects(origin), *ports()]
+    return [*borders(), *forms(), *spellings(origin), *names(nameserver),
+            *own_listeners(nameserver, origin), *redirects(origin), *ports()]
 
 
 async def kept_connection(lab, socket, tally):

@@ -29,6 +29,13 @@ def mixed_radix(rng, v4):
     return ".".join(parts)
 
 
+def zero_before_one(rng, v4):
+    parts = [str(part) for part in octets(v4)]
+    at = rng.randrange(4)
+    parts[at] = "0" + parts[at]
+    return ".".join(parts)
+
+
 def shortened(rng, v4):
     """127.1 and the like: the last part stands for all octets that are missing."""
     parts, keep = octets(v4), rng.randint(0, 2)
@@ -65,6 +72,8 @@ def other_dots(rng, v4):
 HOSTS_V4 = {
     "dotted quad": (PLAIN, lambda rng, v4: str(v4)),
     "octal and hexadecimal": (BAD, mixed_radix),
+    "octal": (BAD, lambda rng, v4: ".".join(f"0{part:o}" for part in octets(v4))),
+    "a leading zero": (BAD, zero_before_one),
     "decimal": (BAD, lambda rng, v4: str(int(v4))),
     "one hexadecimal number": (BAD, lambda rng, v4: f"0x{int(v4):08x}"),
     "short": (BAD, shortened),
