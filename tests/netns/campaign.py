@@ -77,7 +77,7 @@ async def run(lab, socket, all_attempts, may=attempts.may_connect, **options):
     await lab.connections()
     queue = collections.deque(enumerate(all_attempts))
     problems = collections.defaultdict(list)
-    with service.clients(socket, CLIENTS, **options) as clients:
+    async with service.clients(socket, CLIENTS, **options) as clients:
         await asyncio.gather(*(_work(client, queue, problems) for client in clients))
     packets, accepted = await lab.connections()
     for number, found in leaks_of(packets, accepted, all_attempts, may).items():
@@ -90,8 +90,7 @@ async def run(lab, socket, all_attempts, may=attempts.may_connect, **options):
 
 
 async def alive(running):
-    with service.clients(running.socket, 1) as (client,):
-        # Not JSON when it is well; any other status would be.
+    async with service.clients(running.socket, 1) as (client,):
         status, why = await client.get("/livez")
     found = [] if status == 200 else [f"/livez: {status} {why}"]
     return found + ([] if running.runs() else ["the process has ended"])

@@ -173,7 +173,7 @@ async def kept_connection(lab, socket, tally):
     """A connection that was kept still leads where it was judged; a new one does not."""
     zone = lab.names.add("kept.test", [ALLOWED[0]], ["10.0.0.1", "::1"])
     await lab.connections()
-    with service.clients(socket, 1) as (client,):
+    async with service.clients(socket, 1) as (client,):
         first = await client.ask("hash", "http://kept.test/")
         zone.rebind()
         kept = await client.ask("hash", "http://kept.test/close")

@@ -57,9 +57,9 @@ def connections_to(url):
     parts = urllib.parse.urlsplit(url)
     port = parts.port or 80
     if parts.hostname == "localhost":
-        return [wire.Attempt(ipaddress.ip_address(text), port) for text in ("127.0.0.1", "::1")]
+        return [wire.Seen(ipaddress.ip_address(text), port) for text in ("127.0.0.1", "::1")]
     address = ipaddress.ip_address(NAMES.get(parts.hostname, parts.hostname))
-    return [wire.Attempt(getattr(address, "ipv4_mapped", None) or address, port)]
+    return [wire.Seen(getattr(address, "ipv4_mapped", None) or address, port)]
 
 
 def attempts_of(reached, refused):

@@ -47,7 +47,7 @@ class Origins:
         self.redirects[f"/to/{key}"] = Redirect(*redirect)
 
     def seen(self):
-        """Where connections came in since the last call, as wire.Attempt."""
+        """Where connections came in since the last call, as wire.Seen."""
         found, self.accepted = self.accepted, []
         return found
 
@@ -67,7 +67,7 @@ class Origins:
     async def _serve(self, reader, writer):
         address, port = writer.get_extra_info("sockname")[:2]
         address = ipaddress.ip_address(address.partition("%")[0])
-        self.accepted.append(wire.Attempt(address, port))
+        self.accepted.append(wire.Seen(address, port))
         while await self._answer(reader, writer):
             pass
 

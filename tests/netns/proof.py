@@ -50,7 +50,7 @@ async def run(lab, tally):
         for port in (80, 443, 8080):
             failed = await connect(address, port)
             packets, accepted = await lab.connections()
-            expected = [wire.Attempt(arrives_as(address), port)]
+            expected = [wire.Seen(arrives_as(address), port)]
             if failed and any(address in network for network in IMPOSSIBLE):
                 continue
             problems = [f"{failed}"] if failed else []
@@ -63,6 +63,6 @@ async def run(lab, tally):
     await connect(closed, 7)
     packets, accepted = await lab.connections()
     tally.add("an attempt at a closed port is counted",
-              [] if (packets, accepted) == ([wire.Attempt(closed, 7)], []) else [str(packets)])
+              [] if (packets, accepted) == ([wire.Seen(closed, 7)], []) else [str(packets)])
     tally.note("the kernel connects to none of these, so that only answers tell: "
                + ", ".join(map(str, IMPOSSIBLE)))

@@ -33,6 +33,7 @@ class Service(processes.Server):
             "listen": f"0.0.0.0:{PORT},unix:{self.socket}", "io_threads": "2",
             "admin_listen": f"127.0.0.1:{ADMIN_PORT}", "log_level": "warn",
             "allowed_source_ports": ports, "dns_ttl_max_ms": "0", "dns_negative_ttl_ms": "0",
+            "long_queue_max": "1024",  # whatever the machine
         } | settings
         command = ["env", *(f"--unset={n}" for n in unset), *(f"{n}={proxy}" for n in names),
                    binary, *(f"--{n.replace('_', '-')}={v}" for n, v in settings.items())]
@@ -86,11 +87,14 @@ class Client:
         return status, "" if status == 200 else json.loads(body).get("code", "")
 
 
-@contextlib.contextmanager
-def clients(path, count, **options):
+@contextlib.asynccontextmanager
+async def clients(path, count, **options):
+    """The connections are closed in the end, or the service would wait for them when it stops."""
     made = [Client(path, **options) for _ in range(count)]
     try:
         yield made
     finally:
+        writers = [client.writer for client in made if client.writer]
         for client in made:
             client.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in writers), return_exceptions=True)

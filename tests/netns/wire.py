@@ -35,15 +35,15 @@ FILTER = (
     (0x06, 0, 0, 0),
 )
 
-Attempt = collections.namedtuple("Attempt", "address port")
+Seen = collections.namedtuple("Seen", "address port")
 
 
-def attempt_in(packet):
+def seen_in(packet):
     if packet[0] >> 4 == 6:
         address, tcp = ipaddress.IPv6Address(packet[24:40]), 40
     else:
         address, tcp = ipaddress.IPv4Address(packet[16:20]), 4 * (packet[0] & 15)
-    return Attempt(address, struct.unpack_from("!H", packet, tcp + 2)[0])
+    return Seen(address, struct.unpack_from("!H", packet, tcp + 2)[0])
 
 
 class _Program(ctypes.Structure):
@@ -87,4 +87,4 @@ class Wire:
     def _read(self):
         with contextlib.suppress(BlockingIOError):
             while True:
-                self._found.append(attempt_in(self.socket.recv(128)))
+                self._found.append(seen_in(self.socket.recv(128)))
