@@ -38,15 +38,16 @@ byte_window::piece byte_window::at(std::uint64_t offset, std::size_t most) const
 }
 
 void byte_window::drop_before(std::uint64_t offset) {
-  while (!chunks_.empty()) {
-    const chunk& oldest = *chunks_.front();
-    if (oldest.filled < oldest.capacity || oldest.end() > offset) return;
+  auto kept = chunks_.begin();
+  for (; kept != chunks_.end(); ++kept) {
+    const chunk& oldest = **kept;
+    if (oldest.filled < oldest.capacity || oldest.end() > offset) break;
     if (!dropped_) dropped_.emplace();
     dropped_->update({oldest.bytes.get(), oldest.filled});
     end_ = oldest.end();
     kept_ -= oldest.capacity;
-    chunks_.pop_front();
   }
+  chunks_.erase(chunks_.begin(), kept);
 }
 
 prefix_digest::value byte_window::digest_before(std::uint64_t offset) const {

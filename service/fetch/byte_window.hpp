@@ -7,10 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace tailrace::fetch {
 
@@ -73,7 +73,7 @@ class byte_window {
 
   admission::budget& memory_;
   const std::size_t bytes_max_;
-  std::deque<std::shared_ptr<chunk>> chunks_;
+  std::vector<std::shared_ptr<chunk>> chunks_;
   std::size_t kept_ = 0;                  // capacity of all chunks
   std::uint64_t end_ = 0;                 // when there is no chunk
   std::optional<prefix_digest> dropped_;  // of what is not kept any more

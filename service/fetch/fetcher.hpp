@@ -55,6 +55,9 @@ class source : public io::byte_source {
   const source_head& head() const noexcept { return head_; }
   std::optional<std::uint64_t> size() const noexcept final { return head_.size; }
 
+  // All of the body is here already: reading it will not wait.
+  virtual bool is_whole() const noexcept { return false; }
+
   // From now on it is read for somebody else: ends at `until`, or when called off. Not while it is
   // being read.
   virtual void serve(deadline until, io::cancellation* called_off) noexcept = 0;

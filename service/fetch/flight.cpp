@@ -52,47 +52,37 @@ void flight::start(fetcher& from) {
 
 io::awaitable<void> flight::run(std::shared_ptr<flight> self, fetcher& from,
                                 [[maybe_unused]] io::gate::pass inside) {
-  crew c(*self);
-  auto flying = self->fly(from, c);
-  co_await std::move(flying);
-}
-
-io::awaitable<void> flight::fly(fetcher& from, crew& c) {
-  request_.called_off = &c.called_off;
-  auto opening = from.open(request_);
+  flight& f = *self;
+  crew c(f);
+  f.request_.called_off = &c.called_off;
+  auto opening = from.open(f.request_);
   auto opened = co_await std::move(opening);
-  if (opened.has_error()) {
-    land(opened.error());
-    co_return;
-  }
+  if (opened.has_error()) f.land(opened.error());
+  if (opened.has_error()) co_return;
   std::unique_ptr<source> upstream = std::move(*opened);
-  depart(*upstream);
+  if (!f.depart(upstream)) co_return;
   for (;;) {
-    auto waiting = wait_for_room(upstream, c);
-    const auto room = co_await std::move(waiting);
-    if (room.empty()) co_return;
-    auto reading = upstream->read_some(room);
+    const auto room = f.make_room(upstream);
+    if (!room) {
+      auto waiting = f.wait_for_readers(c);
+      co_await std::move(waiting);
+      continue;
+    }
+    if (room->empty()) co_return;
+    auto reading = upstream->read_some(*room);
     const auto n = co_await std::move(reading);
-    if (n.has_error()) land(n.error());
-    if (n.has_value() && *n == 0) land(std::nullopt);
+    if (n.has_error()) f.land(n.error());
+    if (n.has_value() && *n == 0) f.land(std::nullopt);
     if (n.has_error() || *n == 0) co_return;
-    received(*n);
+    f.received(*n);
   }
 }
 
-io::awaitable<std::span<std::byte>> flight::wait_for_room(std::unique_ptr<source>& upstream,
-                                                          crew& c) {
-  for (;;) {
-    const auto room = make_room(upstream);
-    if (room) {
-      patience_ = std::min(lag_max, patience_ + lag_per_chunk);
-      co_return *room;
-    }
-    const time_point began = owner_.time.now();
-    auto waiting = c.bell.wait(deadline::after(began, patience_));
-    co_await std::move(waiting);
-    patience_ = std::max(duration::zero(), patience_ - (owner_.time.now() - began));
-  }
+io::awaitable<void> flight::wait_for_readers(crew& c) {
+  const time_point began = owner_.time.now();
+  auto waiting = c.bell.wait(deadline::after(began, patience_));
+  co_await std::move(waiting);
+  patience_ = std::max(duration::zero(), patience_ - (owner_.time.now() - began));
 }
 
 std::optional<std::span<std::byte>> flight::make_room(std::unique_ptr<source>& upstream) {
@@ -101,7 +91,10 @@ std::optional<std::span<std::byte>> flight::make_room(std::unique_ptr<source>& u
   std::optional<std::uint64_t> left;
   if (size_) left = *size_ - std::min(*size_, window_.end());
   auto room = window_.room(left);
-  if (!room.empty()) return room;
+  if (!room.empty()) {
+    patience_ = std::min(lag_max, patience_ + lag_per_chunk);
+    return room;
+  }
 
   joinable_ = false;
   if (seats_.size() > 1 || &seats_.front()->home != &owner_) {
@@ -140,6 +133,7 @@ void flight::leave_laggards_behind() {
 // One reader goes on with the source itself, the others alone.
 void flight::disband(std::unique_ptr<source>& upstream) {
   over_ = true;
+  upstream->serve(deadline{}, nullptr);  // the crew's cancellation ends with the crew
   for (seat* s : seats_) {
     if (upstream && &s->home == &owner_) {
       s->taken_over_ = std::move(upstream);
@@ -150,11 +144,22 @@ void flight::disband(std::unique_ptr<source>& upstream) {
   }
 }
 
-void flight::depart(const source& upstream) {
-  const std::lock_guard lock(mutex_);
-  head_.emplace(upstream.head());
-  size_ = upstream.size();
-  wake_all();
+// False when that was all: a body that is here already goes to its only reader as it is.
+bool flight::depart(std::unique_ptr<source>& upstream) {
+  {
+    const std::lock_guard lock(mutex_);
+    const bool alone = seats_.size() == 1 && &seats_.front()->home == &owner_;
+    if (!alone || !upstream->is_whole()) {
+      head_.emplace(upstream->head());
+      size_ = upstream->size();
+      wake_all();
+      return true;
+    }
+    joinable_ = false;
+    disband(upstream);
+  }
+  close_doors();
+  return false;
 }
 
 void flight::received(std::size_t n) {
@@ -202,11 +207,19 @@ void flight::leave(seat& s) noexcept {
   if (last) close_doors();
 }
 
-const result<source_head>* flight::head(seat& s) {
+std::optional<result<const source_head*>> flight::head(seat& s) {
   const std::lock_guard lock(mutex_);
-  if (head_) return &*head_;
-  s.waiting_ = true;
-  return nullptr;
+  if (s.taken_over_) return &s.taken_over_->head();
+  s.waiting_ = !head_;
+  if (!head_) return std::nullopt;
+  if (head_->has_error()) return head_->error();
+  return &**head_;
+}
+
+std::unique_ptr<source> flight::take_over(seat& s) {
+  const std::lock_guard lock(mutex_);
+  if (s.position_ < window_.end()) return nullptr;
+  return std::move(s.taken_over_);
 }
 
 flight::step flight::next(seat& s, std::size_t most) {
@@ -224,7 +237,6 @@ flight::step flight::next(seat& s, std::size_t most) {
     call_crew(s, false);
   } else if (s.taken_over_) {
     now.what = kind::taken_over;
-    now.upstream = std::move(s.taken_over_);
   } else if (over_) {
     now.what = why_ ? kind::failed : kind::end;
     now.why = why_;

@@ -62,8 +62,12 @@ class flight : public std::enable_shared_from_this<flight> {
   // On the seat's thread, once, before its reader ends; of the last one it ends the flight.
   void leave(seat& s) noexcept;
 
-  // The head of the answer; null when it is not here yet: then the seat's bell will ring.
-  const result<source_head>* head(seat& s);
+  // The head of the answer, which stays until the reader's next call; none when it is not here yet:
+  // then the seat's bell will ring.
+  std::optional<result<const source_head*>> head(seat& s);
+
+  // The source itself, if the reader has all that came before and is to go on with it.
+  std::unique_ptr<source> take_over(seat& s);
 
   // What a reader can have now.
   struct step {
@@ -71,7 +75,6 @@ class flight : public std::enable_shared_from_this<flight> {
     kind what = kind::wait;              // wait: the seat's bell will ring
     byte_window::piece piece;            // bytes
     std::optional<error> why;            // failed
-    std::unique_ptr<source> upstream;    // taken_over: whatever comes next
     std::uint64_t position = 0;          // left_behind: bytes read so far …
     prefix_digest::value read_so_far{};  // … and what they were
   };
@@ -85,13 +88,13 @@ class flight : public std::enable_shared_from_this<flight> {
   struct crew;
   static io::awaitable<void> run(std::shared_ptr<flight> self, fetcher& from,
                                  io::gate::pass inside);
-  io::awaitable<void> fly(fetcher& from, crew& c);
-  // Room to receive into; empty when there is nothing more to do here.
-  io::awaitable<std::span<std::byte>> wait_for_room(std::unique_ptr<source>& upstream, crew& c);
+  // Room to receive into; empty when there is nothing more to do here, none when readers have to go
+  // on first.
   std::optional<std::span<std::byte>> make_room(std::unique_ptr<source>& upstream);
+  io::awaitable<void> wait_for_readers(crew& c);
   void leave_laggards_behind();
   void disband(std::unique_ptr<source>& upstream);
-  void depart(const source& upstream);
+  bool depart(std::unique_ptr<source>& upstream);
   void received(std::size_t n);
   void land(std::optional<error> why) noexcept;
   void close_doors() noexcept;
@@ -105,8 +108,8 @@ class flight : public std::enable_shared_from_this<flight> {
   io::thread& owner_;
   request request_;
 
-  std::mutex mutex_;  // guards all below
-  std::optional<result<source_head>> head_;
+  std::mutex mutex_;                         // guards all below
+  std::optional<result<source_head>> head_;  // unless it went to a reader with its source
   std::optional<std::uint64_t> size_;
   byte_window window_;
   std::vector<seat*> seats_;

@@ -41,7 +41,23 @@ http_source::http_source(client& owner, answered a, const request& r, const timi
 }
 
 http_source::~http_source() {
-  end(outcome::abandoned);
+  end(body_.done() ? outcome::ok : outcome::abandoned);
+}
+
+// Not more either: what is behind it would be lost.
+bool http_source::is_whole() const noexcept {
+  return !ended_ && head_.size && *head_.size == connection_->pending().size() &&
+         body_.wanted(1) == std::min<std::uint64_t>(*head_.size, 1);
+}
+
+// The connection keeps the bytes until this source ends.
+std::optional<std::span<const std::byte>> http_source::take_whole() {
+  if (!is_whole()) return std::nullopt;
+  connection& c = *connection_;
+  const auto whole = std::as_writable_bytes(std::span(c.buffer).subspan(c.begin, c.end - c.begin));
+  if (!whole.empty() && body_.take(whole).has_error()) return std::nullopt;
+  c.begin = c.end;
+  return whole;
 }
 
 void http_source::serve(deadline until, io::cancellation* called_off) noexcept {

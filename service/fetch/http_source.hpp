@@ -18,6 +18,8 @@ class http_source final : public source {
 
   // origin_incomplete, body_too_large, origin_timeout.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
+  std::optional<std::span<const std::byte>> take_whole() override;
+  bool is_whole() const noexcept override;
   void serve(deadline until, io::cancellation* called_off) noexcept override;
 
  private:

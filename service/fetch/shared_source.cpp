@@ -7,6 +7,24 @@
 
 namespace tailrace::fetch {
 
+namespace {
+
+result<void> verdict_on(io::bell::heard heard, const char* what_was_late) {
+  if (heard == io::bell::heard::called_off) return error(errc::client_gone);
+  if (heard == io::bell::heard::late) return error(errc::origin_timeout, what_was_late);
+  return {};
+}
+
+// Of the steps on the way a reader saw no more than the last `waited`.
+void keep_the_last(timings& spent, duration waited) noexcept {
+  for (duration* step : {&spent.wait, &spent.tls, &spent.connect, &spent.dns}) {
+    *step = std::min(*step, waited);
+    waited -= *step;
+  }
+}
+
+}  // namespace
+
 shared_source::shared_source(std::shared_ptr<flight> on, std::shared_ptr<flight::seat> seat,
                              fetcher& alone, const request& r, stats& counts)
     : flight_(std::move(on)),
@@ -31,34 +49,34 @@ void shared_source::serve(deadline until, io::cancellation* called_off) noexcept
   if (own_) own_->serve(until, called_off);
 }
 
-io::awaitable<result<void>> shared_source::wait(const char* for_what) {
-  auto waiting = seat_->bell.wait(until_, called_off_);
-  const io::bell::heard heard = co_await std::move(waiting);
-  if (heard == io::bell::heard::called_off) co_return error(errc::client_gone);
-  if (heard == io::bell::heard::late) co_return error(errc::origin_timeout, for_what);
-  co_return result<void>();
-}
-
 io::awaitable<result<void>> shared_source::arrive() {
   const time_point joined = seat_->home.time.now();
   for (;;) {
-    if (const result<source_head>* head = flight_->head(*seat_)) {
+    const auto head = flight_->head(*seat_);
+    if (head) {
       if (head->has_error()) co_return head->error();
-      head_ = **head;
-      // Of the steps on the way this reader saw what was left of them.
-      const duration waited = seat_->home.time.now() - joined;
-      duration accounted{};
-      for (duration* step :
-           {&head_.spent.wait, &head_.spent.tls, &head_.spent.connect, &head_.spent.dns}) {
-        *step = std::min(*step, waited - accounted);
-        accounted += *step;
-      }
+      head_ = ***head;
+      keep_the_last(head_.spent, seat_->home.time.now() - joined);
+      take_over();
       co_return result<void>();
     }
-    auto waiting = wait("the origin does not answer in time");
-    const auto waited = co_await std::move(waiting);
+    auto waiting = seat_->bell.wait(until_, called_off_);
+    const io::bell::heard heard = co_await std::move(waiting);
+    const auto waited = verdict_on(heard, "the origin does not answer in time");
     if (waited.has_error()) co_return waited.error();
   }
+}
+
+// If it may.
+void shared_source::take_over() {
+  own_ = flight_->take_over(*seat_);
+  if (!own_) return;
+  own_->serve(until_, called_off_);
+  leave();
+}
+
+std::optional<std::span<const std::byte>> shared_source::take_whole() {
+  return own_ ? own_->take_whole() : std::nullopt;
 }
 
 io::awaitable<result<std::size_t>> shared_source::read_some(std::span<std::byte> room) {
@@ -78,9 +96,7 @@ io::awaitable<result<std::size_t>> shared_source::read_some(std::span<std::byte>
       case kind::failed:
         co_return *now.why;
       case kind::taken_over:
-        own_ = std::move(now.upstream);
-        own_->serve(until_, called_off_);
-        leave();
+        take_over();
         break;
       case kind::left_behind: {
         auto fetching = fetch_alone(std::move(now));
@@ -89,8 +105,9 @@ io::awaitable<result<std::size_t>> shared_source::read_some(std::span<std::byte>
         break;
       }
       case kind::wait: {
-        auto waiting = wait("the origin sends too slowly");
-        const auto waited = co_await std::move(waiting);
+        auto waiting = seat_->bell.wait(until_, called_off_);
+        const io::bell::heard heard = co_await std::move(waiting);
+        const auto waited = verdict_on(heard, "the origin sends too slowly");
         if (waited.has_error()) co_return waited.error();
         break;
       }

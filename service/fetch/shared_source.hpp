@@ -22,10 +22,12 @@ class shared_source final : public source {
   // The errors of the flight's own source; origin_timeout and client_gone of this reader;
   // origin_incomplete when it was left behind and the source has changed meanwhile.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
+  std::optional<std::span<const std::byte>> take_whole() override;
+  bool is_whole() const noexcept override { return own_ && own_->is_whole(); }
   void serve(deadline until, io::cancellation* called_off) noexcept override;
 
  private:
-  io::awaitable<result<void>> wait(const char* for_what);
+  void take_over();
   io::awaitable<result<void>> fetch_alone(flight::step from);
   void leave() noexcept;
 

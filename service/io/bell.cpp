@@ -1,5 +1,6 @@
 #include "io/bell.hpp"
 
+#include <boost/asio/append.hpp>
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -7,32 +8,29 @@
 namespace tailrace::io {
 
 awaitable<bell::heard> bell::wait(deadline until, cancellation* called_off) {
-  if (called_off != nullptr && called_off->called_off()) co_return heard::called_off;
-  if (!heard_) {
-    arm(until);
-    join(called_off);
-    auto suspended = suspend();
-    co_await std::move(suspended);
-    disarm();
-    leave();
-  }
-  const heard what = *heard_;
-  heard_.reset();
-  co_return what;
+  auto initiation = [this, until, called_off](waiting_coroutine who) {
+    begin(std::move(who), until, called_off);
+  };
+  auto token = use_awaitable;
+  return asio::async_initiate<decltype(token), void(heard)>(initiation, token);
 }
 
-awaitable<void> bell::suspend() {
-  auto initiation = [this](suspended_coroutine who) { waiter_.emplace(std::move(who)); };
-  auto token = use_awaitable;
-  return asio::async_initiate<decltype(token), void()>(initiation, token);
+void bell::begin(waiting_coroutine who, deadline until, cancellation* called_off) {
+  who_.emplace(std::move(who));
+  if (called_off != nullptr && called_off->called_off()) return hear(heard::called_off);
+  if (rung_) return hear(heard::rung);
+  arm(until);
+  join(called_off);
 }
 
 void bell::hear(heard what) noexcept {
-  if (!heard_) heard_ = what;
-  if (!waiter_) return;
-  suspended_coroutine who = std::move(*waiter_);
-  waiter_.reset();
-  asio::post(home_, std::move(who));
+  rung_ = what == heard::rung && !who_;
+  if (!who_) return;
+  disarm();
+  leave();
+  waiting_coroutine who = std::move(*who_);
+  who_.reset();
+  asio::post(home_, asio::append(std::move(who), what));
 }
 
 }  // namespace tailrace::io

@@ -27,14 +27,17 @@ class bell final : deadline_wheel::entry, cancellation::waiter {
   awaitable<heard> wait(deadline until = {}, cancellation* called_off = nullptr);
 
  private:
+  using waiting_coroutine =
+      asio::async_result<asio::use_awaitable_t<executor>, void(heard)>::handler_type;
+
   void late() noexcept override { hear(heard::late); }
   void wake() noexcept override { hear(heard::called_off); }
+  void begin(waiting_coroutine who, deadline until, cancellation* called_off);
   void hear(heard what) noexcept;
-  awaitable<void> suspend();
 
   const executor home_;
-  std::optional<heard> heard_;
-  std::optional<suspended_coroutine> waiter_;
+  bool rung_ = false;  // when nobody waited
+  std::optional<waiting_coroutine> who_;
 };
 
 }  // namespace tailrace::io

@@ -80,12 +80,14 @@ class fake_fetcher final : public fetch::fetcher {
     explicit body(std::shared_ptr<visit> v)
         : visit_(std::move(v)), until_(visit_->asked.until), called_off_(visit_->asked.called_off) {
       head_ = **visit_->head;
+      registration_.join(called_off_);
     }
     ~body() override { visit_->closed = true; }
 
     void serve(deadline until, io::cancellation* called_off) noexcept override {
       until_ = until;
       called_off_ = called_off;
+      registration_.join(called_off);
     }
 
     io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override {
@@ -109,9 +111,15 @@ class fake_fetcher final : public fetch::fetcher {
     }
 
    private:
+    // As a connection is registered all the time: whoever it serves must outlive it, or tell it.
+    struct registration final : io::cancellation::waiter {
+      void wake() noexcept override {}
+    };
+
     std::shared_ptr<visit> visit_;
     deadline until_;
     io::cancellation* called_off_;
+    registration registration_;
   };
 
   io::thread& thread_;
