@@ -1,0 +1,20 @@
+// What the origin has to know of a request: no more, as it judges nobody.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tailrace::load::faulty {
+
+struct request {
+  std::string method;
+  std::string path;   // percent-decoded
+  std::string query;  // as it came
+  std::string if_none_match;
+  bool keep_alive = true;
+};
+
+// `head` ends with its empty line. Nothing when it is no request without a body.
+std::optional<request> parse_request(std::string_view head);
+
+}  // namespace tailrace::load::faulty
