@@ -166,8 +166,8 @@ answer understood(const request& r, const files& site, const habits& usual, doub
   message m = message_of(resource_at(r, prefix, w, site), r, w, prefix, keep);
   const bool close_notify = usual.close_notify && !w.no_close_notify;
   const auto end = end_mark(m, w, close_notify);
-  // A fault behind the last byte would never happen.
-  if (end && end->at >= m.size())
+  // A fault behind the last byte would never happen, but for a reset right behind it.
+  if (end && end->at >= m.size() + (end->then.what == action::reset ? 1 : 0))
     throw misunderstood{prefix, "the answer has only " + std::to_string(m.size()) + " bytes"};
   auto marks = marks_of(m, w, usual, luck, end);
   const action closing = close_notify ? action::close : action::close_rudely;

@@ -120,6 +120,8 @@ TEST_CASE("a cut or a reset comes after just so many bytes, anywhere in the answ
   CHECK(get("/bytes/50", "cut=100", {}, {0, false}).end == action::close_rudely);
   // Behind the end nothing could be cut, and the fault would never have happened.
   CHECK(get("/bytes/50", query + "&cut=" + std::to_string(whole.size())).refused);
+  CHECK(get("/bytes/50", query + "&reset=" + std::to_string(whole.size())).end == action::reset);
+  CHECK(get("/bytes/50", query + "&reset=" + std::to_string(whole.size() + 1)).refused);
 }
 
 TEST_CASE("an answer stalls where it is told to") {

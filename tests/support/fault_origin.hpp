@@ -1,0 +1,36 @@
+// tailrace-origin as a process of its own, on ports of its own choice: for tests that need many
+// connections, or faults on the wire. What it does is asked for by URL, see loadtest/README.md.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/certificates.hpp"
+#include "tests/support/process.hpp"
+
+namespace tailrace::test {
+
+class fault_origin {
+ public:
+  // With an identity it speaks TLS. Throws with its output when it does not come up.
+  explicit fault_origin(std::vector<std::string> flags = {}, const identity* tls = nullptr);
+
+  // "http://127.0.0.1:port" + path, or https.
+  std::string url(std::string_view path) const;
+  // The same, escaped as a parameter of another URL.
+  std::string escaped_url(std::string_view path) const;
+
+  // A member of /_counters. Throws when there is none of that name.
+  std::uint64_t counter(const std::string& name) const;
+
+ private:
+  temporary_folder folder_;
+  bool tls_;
+  std::unique_ptr<process> process_;
+  std::uint16_t port_ = 0;
+  std::uint16_t counters_port_ = 0;
+};
+
+}  // namespace tailrace::test
