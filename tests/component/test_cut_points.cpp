@@ -6,12 +6,11 @@
 #include <array>
 #include <cstdio>
 #include <random>
-#include <thread>
 
+#include "tests/support/ask_all.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/certificates.hpp"
 #include "tests/support/fault_origin.hpp"
-#include "tests/support/raw_client.hpp"
 #include "tests/support/service.hpp"
 
 using namespace tailrace;
@@ -24,7 +23,6 @@ constexpr std::size_t share = 10;  // one of so many cuts is tried
 #else
 constexpr std::size_t share = 1;
 #endif
-constexpr unsigned clients = 8;
 
 // Ways in which an answer may end early and be told from a whole one. A body that only the end of
 // the connection ends is cut by a reset or, under TLS, without close_notify: an orderly end is
@@ -75,31 +73,8 @@ std::size_t wire_size(const std::string& path, const std::string& query,
   }
 }
 
-struct asked {
-  std::string target;
-  std::string answer;
-};
-
-// The answers to all targets, from several clients at once, each on one connection.
-std::vector<asked> ask_all(const test::service& s, const std::vector<std::string>& targets) {
-  std::vector<asked> all;
-  for (const auto& t : targets) all.push_back({t, {}});
-  std::vector<std::jthread> threads;
-  for (unsigned first = 0; first < clients; ++first) {
-    threads.emplace_back([&, first] {
-      test::raw_client client(s.port());
-      for (std::size_t i = first; i < all.size(); i += clients) {
-        client.send("GET " + all[i].target + " HTTP/1.1\r\nHost: test\r\n\r\n");
-        all[i].answer = client.answer();
-      }
-    });
-  }
-  threads.clear();
-  return all;
-}
-
 // Each is the origin's fault, and holds nothing of what was asked for.
-void check_all_failed(const std::vector<asked>& all) {
+void check_all_failed(const std::vector<test::asked>& all) {
   std::size_t shown = 0;
   for (const auto& a : all) {
     if (a.answer.starts_with("HTTP/1.1 502 ") && a.answer.find("digest") == std::string::npos)
@@ -144,7 +119,7 @@ void check_cuts(const rig& r, std::vector<std::string> targets, std::size_t leas
   std::printf("%zu cuts\n", targets.size());
   CHECK(targets.size() >= least / share);
   const auto asked_before = r.counter("requests");
-  check_all_failed(ask_all(r.service(), targets));
+  check_all_failed(test::ask_all(r.service(), targets));
   // Each has reached the origin and was understood there.
   CHECK(r.counter("requests") - asked_before == targets.size());
   CHECK(r.counter("refused") == 0);
