@@ -11,6 +11,9 @@ namespace {
 
 using boost::beast::iequals;
 
+constexpr std::size_t head_bytes_max = 64 * 1024;
+constexpr std::string_view empty_line = "\r\n\r\n";
+
 std::string_view cut_off(std::string_view& text, std::string_view end) {
   const auto at = text.find(end);
   const std::string_view part = text.substr(0, at);
@@ -33,6 +36,14 @@ bool take_field(request& r, std::string_view name, std::string_view value) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> head_size(std::string_view received) noexcept {
+  const auto end = received.find(empty_line);
+  if (end != received.npos) return end + empty_line.size();
+  const bool odd = !received.empty() && (received[0] < 'A' || received[0] > 'Z');
+  if (odd || received.size() >= head_bytes_max) return received.size();
+  return std::nullopt;
+}
 
 std::optional<request> parse_request(std::string_view head) {
   request r;

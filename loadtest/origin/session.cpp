@@ -17,8 +17,6 @@ namespace {
 
 constexpr asio::use_awaitable_t<executor> use_awaitable{};
 constexpr std::size_t send_bytes_max = 64 * 1024;
-constexpr std::size_t head_bytes_max = 64 * 1024;
-constexpr std::string_view empty_line = "\r\n\r\n";
 
 }  // namespace
 
@@ -70,17 +68,17 @@ awaitable<bool> session::secured() {
   co_return !ec;
 }
 
-// True once a whole head stands at the front of what was received.
+// True once a request stands at the front of what was received.
 awaitable<bool> session::received_head() {
   received_.erase(0, head_size_);
-  auto end = received_.find(empty_line);
-  while (end == std::string::npos && received_.size() < head_bytes_max) {
+  auto size = head_size(received_);
+  while (!size) {
     auto receiving = receive();
     const std::size_t n = co_await std::move(receiving);
     if (n == 0) co_return false;
-    end = received_.find(empty_line);
+    size = head_size(received_);
   }
-  head_size_ = end == std::string::npos ? received_.size() : end + empty_line.size();
+  head_size_ = *size;
   co_return true;
 }
 

@@ -39,12 +39,13 @@ fault_origin::fault_origin(std::vector<std::string> flags, const identity* tls)
   counters_port_ = port_in(text, "counters");
 }
 
-std::string fault_origin::url(std::string_view path) const {
-  return (tls_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_).append(path);
+std::string fault_origin::url(std::string_view path, std::string_view host) const {
+  std::string text = tls_ ? "https://" : "http://";
+  return text.append(host).append(":").append(std::to_string(port_)).append(path);
 }
 
-std::string fault_origin::escaped_url(std::string_view path) const {
-  return load::faulty::percent_encoded(url(path));
+std::string fault_origin::escaped_url(std::string_view path, std::string_view host) const {
+  return load::faulty::percent_encoded(url(path, host));
 }
 
 std::uint64_t fault_origin::counter(const std::string& name) const {

@@ -17,10 +17,10 @@ class fault_origin {
   // With an identity it speaks TLS. Throws with its output when it does not come up.
   explicit fault_origin(std::vector<std::string> flags = {}, const identity* tls = nullptr);
 
-  // "http://127.0.0.1:port" + path, or https.
-  std::string url(std::string_view path) const;
+  // "http://127.0.0.1:port" + path, or https; with another host if that is given.
+  std::string url(std::string_view path, std::string_view host = "127.0.0.1") const;
   // The same, escaped as a parameter of another URL.
-  std::string escaped_url(std::string_view path) const;
+  std::string escaped_url(std::string_view path, std::string_view host = "127.0.0.1") const;
 
   // A member of /_counters. Throws when there is none of that name.
   std::uint64_t counter(const std::string& name) const;

@@ -125,6 +125,16 @@ TEST_CASE("of a request only what the origin needs is looked at") {
   }
 }
 
+TEST_CASE("a request is judged once it is whole, or once it cannot be one") {
+  const std::string head = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (std::size_t n = 0; n < head.size(); ++n) CHECK_FALSE(head_size(head.substr(0, n)));
+  CHECK(head_size(head) == head.size());
+  CHECK(head_size(head + "GET") == head.size());
+  CHECK(head_size("\x16\x03\x01") == 3U);  // TLS, where none is spoken
+  CHECK(head_size(std::string(65535, 'A')) == std::nullopt);
+  CHECK(head_size(std::string(65536, 'A')) == 65536U);
+}
+
 TEST_CASE("gzip reads what the origin compresses") {
   for (const std::size_t size : {1, 65535, 65536, 200'000}) {
     const std::string bytes(size, 'a');
