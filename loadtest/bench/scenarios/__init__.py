@@ -2,4 +2,4 @@
 write the module and name it here; the order is that of the run."""
 
 DEFAULT = ["smallest", "hash_body", "fetch_sizes", "resize"]
-ALL = [*DEFAULT, "idle", "slow", "generator"]
+ALL = [*DEFAULT, "origin_latency", "black_hole", "idle", "slow", "generator"]
