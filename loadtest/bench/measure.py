@@ -180,8 +180,9 @@ class Load:
 
     def __enter__(self):
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stderr=log,
-                                            stdout=subprocess.PIPE, preexec_fn=child_setup(self.cpu))
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                preexec_fn=child_setup(self.cpu))
         return self
 
     def wait(self, seconds):

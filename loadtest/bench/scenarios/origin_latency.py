@@ -126,8 +126,8 @@ def run(bench):
                      report.ratio_text([p.busy for p in found]),
                      f"{statistics.median(p.cpu_s for p in found) * 1e3:.1f}"])
     return [report.Table(
-        f"Resize to {WIDTH} px of {image.name}, {image.stat().st_size / 1e6:.1f} MB, from an origin "
-        f"near and far; {CONNECTIONS} connections in a closed loop, {LONG_THREADS} thread for "
+        f"Resize to {WIDTH} px of {image.name}, {image.stat().st_size / 1e6:.1f} MB, from an "
+        f"origin near and far; {CONNECTIONS} connections in a closed loop, {LONG_THREADS} thread for "
         "images", rows,
         f"P5, rate at {LATENCY_MS} ms ÷ rate at 0 ms: {report.ratio_text(ratios, 3)}, target at "
         f"least {RATE_RATIO_MIN:.2f}: {word}.")]
