@@ -28,7 +28,7 @@ fault_origin::fault_origin(std::vector<std::string> flags, const identity* tls)
     command.push_back("--tls-key=" + folder_.write("key", tls->key));
   }
   command.insert(command.end(), flags.begin(), flags.end());
-  process_ = std::make_unique<process>(command, folder_.path("log"));
+  process_ = std::make_unique<test::process>(command, folder_.path("log"));
   const auto end = std::chrono::steady_clock::now() + start_time;
   while (!std::filesystem::exists(ports)) {
     if (process_->wait(5ms) || std::chrono::steady_clock::now() > end)

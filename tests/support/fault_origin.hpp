@@ -22,13 +22,16 @@ class fault_origin {
   // The same, escaped as a parameter of another URL.
   std::string escaped_url(std::string_view path, std::string_view host = "127.0.0.1") const;
 
+  std::uint16_t port() const noexcept { return port_; }
+  test::process& process() noexcept { return *process_; }
+
   // A member of /_counters. Throws when there is none of that name.
   std::uint64_t counter(const std::string& name) const;
 
  private:
   temporary_folder folder_;
   bool tls_;
-  std::unique_ptr<process> process_;
+  std::unique_ptr<test::process> process_;
   std::uint16_t port_ = 0;
   std::uint16_t counters_port_ = 0;
 };
