@@ -48,6 +48,10 @@ constexpr framing table[] = {
     {"length_and_chunked", false, "Content-Length: {n}\r\nTransfer-Encoding: chunked\r\n",
      in_one_chunk},
 
+    // What follows belongs to no request.
+    {"answer_behind", false, plain,
+     [](text c) { return c + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nspoil"; }},
+
     // Codings (RFC 9112, section 6.1).
     {"chunked_twice", false, "Transfer-Encoding: chunked, chunked\r\n", in_one_chunk},
     {"chunked_not_last", false, "Transfer-Encoding: chunked, identity\r\n", in_one_chunk},
