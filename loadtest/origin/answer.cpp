@@ -141,17 +141,16 @@ std::optional<mark> end_mark(const message& m, const wish& w, bool close_notify)
   return std::nullopt;
 }
 
+// In the order of their places.
 std::vector<mark> marks_of(const message& m, const wish& w, const habits& usual, double luck,
                            const std::optional<mark>& end) {
   std::vector<mark> marks;
   const unsigned latency = w.latency_ms.value_or(usual.latency_ms) +
                            static_cast<unsigned>(std::lround(luck * w.jitter_ms));
   if (latency > 0) marks.push_back({0, {action::wait, {}, milliseconds(latency)}});
-  if (w.body_latency_ms > 0)
+  if (w.body_latency_ms > 0 && (!end || end->at >= m.head_size()))
     marks.push_back({m.head_size(), {action::wait, {}, milliseconds(w.body_latency_ms)}});
   if (end) marks.push_back(*end);
-  std::stable_sort(marks.begin(), marks.end(),
-                   [](const mark& a, const mark& b) { return a.at < b.at; });
   return marks;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using boost::beast::iequals;
 
-constexpr std::size_t head_bytes_max = 64 * 1024;
+constexpr std::size_t head_bytes_max = 65536;
 constexpr std::string_view empty_line = "\r\n\r\n";
 
 std::string_view cut_off(std::string_view& text, std::string_view end) {

@@ -81,6 +81,7 @@ void server::run() {
 
   // The others have nothing to do at first, and must not end for it.
   std::vector<asio::executor_work_guard<executor>> guards;
+  guards.reserve(lanes_.size());
   for (auto& each : lanes_) guards.emplace_back(each.context.get_executor());
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < lanes_.size(); ++i)

@@ -16,7 +16,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr asio::use_awaitable_t<executor> use_awaitable{};
-constexpr std::size_t send_bytes_max = 64 * 1024;
+constexpr std::size_t send_bytes_max = 65536;
 
 }  // namespace
 

@@ -174,8 +174,9 @@ std::string percent_encoded(std::string_view plain) {
 
 std::optional<std::uint64_t> parse_number(std::string_view digits, std::uint64_t most) {
   std::uint64_t n = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, ec] = std::from_chars(digits.data(), end, n);
+  const char* const begin = digits.data();
+  const char* const end = begin + digits.size();
+  const auto [stop, ec] = std::from_chars(begin, end, n);
   if (digits.empty() || ec != std::errc() || stop != end || n > most) return std::nullopt;
   return n;
 }

@@ -26,9 +26,10 @@ struct outcome {
 
 outcome ask_failing(const std::string& fault, std::vector<std::string> flags) {
   const test::fault_origin origin;
-  flags.push_back("--io-threads=2");
+  flags.emplace_back("--io-threads=2");
   const test::service s(flags);
   std::vector<std::string> targets;
+  targets.reserve(requests);
   for (std::size_t i = 0; i < requests; ++i)
     targets.push_back("/v1/hash?url=" +
                       origin.escaped_url("/bytes/100?seed=" + std::to_string(i) + "&" + fault));

@@ -21,7 +21,7 @@ std::string digest_of(const std::string& bytes) {
 
 // The body of an answer that is whole, even if something follows that is nobody's.
 std::optional<std::string> whole_answer(const faulty::framing& f, std::size_t size) {
-  const std::string bytes = faulty::content::generated(0, size).text();
+  std::string bytes = faulty::content::generated(0, size).text();
   if (f.valid || f.name == "answer_behind") return bytes;
   if (f.name == "length_under") return bytes.substr(0, size - 1);
   return std::nullopt;

@@ -17,8 +17,10 @@ struct asked {
 inline std::vector<asked> ask_all(const service& s, const std::vector<std::string>& targets,
                                   unsigned clients = 8) {
   std::vector<asked> all;
+  all.reserve(targets.size());
   for (const auto& t : targets) all.push_back({t, {}});
   std::vector<std::jthread> threads;
+  threads.reserve(clients);
   for (unsigned first = 0; first < clients; ++first) {
     threads.emplace_back([&all, &s, first, clients] {
       raw_client client(s.port());

@@ -1,7 +1,7 @@
 // tailrace-origin over real sockets: what its pure parts decide does happen on the wire.
 #include "loadtest/origin/content.hpp"
 
-#include <signal.h>
+#include <csignal>
 #include <string>
 
 #include "tests/support/catch.hpp"

@@ -146,6 +146,10 @@ TEST_CASE("latency comes before the head, before the body, and between pieces") 
   CHECK(get("/bytes/5", "latency_ms=0", {}, {30, true}).waits.empty());
   const auto between = get("/bytes/5", "body_latency_ms=7");
   CHECK(between.waits == waits{{between.bytes.size() - 5, 7ms}});
+  CHECK(get("/bytes/5", "body_latency_ms=7&cut=20").waits.empty());
+  CHECK(get("/bytes/5", "latency_ms=7&cut=0").waits == waits{{0, 7ms}});
+  const std::string at_body = std::to_string(between.bytes.size() - 5);
+  CHECK(get("/bytes/5", "body_latency_ms=7&cut=" + at_body).waits == between.waits);
   // 20 pieces a second; the pauses add up to the time of all bytes.
   const auto slow = get("/bytes/5000", "trickle=1000");
   std::chrono::nanoseconds sum{};
