@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import urllib.parse
 
-from servers import BenchError
+from servers import BenchError, child_setup
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -156,6 +156,43 @@ def fetch(server, path, body=None, content_type="application/octet-stream"):
         return answer.status, answer.read()
     finally:
         connection.close()
+
+
+def metrics(server):
+    """What tailrace says of itself: series, as it stands in the exposition -> value."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.admin_port, timeout=10)
+    try:
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+    finally:
+        connection.close()
+    lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {series: float(value) for series, _, value in lines}
+
+
+class Load:
+    """tailrace-load beside what the caller does meanwhile. Ended early if it still runs when left;
+    `result` then holds what it found."""
+
+    def __init__(self, binary, log, cpu, *arguments, prefix=()):
+        self.command = list(map(str, [*prefix, binary, *arguments, "--json", "-"]))
+        self.log, self.cpu, self.result = log, cpu, None
+
+    def __enter__(self):
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                preexec_fn=child_setup(self.cpu))
+        return self
+
+    def wait(self, seconds):
+        output, _ = self.process.communicate(timeout=seconds)
+        self.result = json.loads(output)
+
+    def __exit__(self, *_):
+        if self.result is None:
+            self.process.terminate()
+            self.wait(30)
 
 
 def expect(server, path, right, body=None):

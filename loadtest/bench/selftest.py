@@ -10,17 +10,19 @@ import socket
 import sys
 import tempfile
 import threading
+import types
 import unittest
 
 sys.dont_write_bytecode = True
 
+import blackhole  # noqa: E402
 import held  # noqa: E402
 import measure  # noqa: E402
 import probe  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 from measure import Sample  # noqa: E402
-from scenarios import resize, slow  # noqa: E402
+from scenarios import black_hole, fetch_sizes, origin_latency, resize, slow  # noqa: E402
 
 
 def load_profile():
@@ -158,6 +160,12 @@ class Clients(unittest.TestCase):
                     with self.assertRaises(servers.BenchError):
                         connections.expect_all()
 
+    def test_a_black_hole_answers_nobody(self):
+        with blackhole.BlackHole() as hole, socket.socket() as client:
+            client.settimeout(0.3)
+            with self.assertRaises(TimeoutError):
+                client.connect(("127.0.0.1", hole.port))
+
     def test_the_image_of_noise_is_a_png(self):
         data = slow.noise_png(5)
         self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
@@ -203,6 +211,38 @@ class Profiling(unittest.TestCase):
         self.assertEqual(list(profile.stacks(text)), [
             [("skb_clone", "[kernel.kallsyms]"), ("a::b(int)", "tailrace")],
             [("c", "libc.so.6")]])
+
+
+class Scenarios(unittest.TestCase):
+    def test_each_run_of_wrk_asks_for_urls_of_its_own(self):
+        with tempfile.TemporaryDirectory() as directory:
+            bench = types.SimpleNamespace(directory=pathlib.Path(directory))
+            scripts = [fetch_sizes.counting_script(bench, "x", "/a%3Fseed%3D").read_text()
+                       for _ in range(2)]
+        self.assertNotEqual(*scripts)
+        self.assertIn('"/a%%3Fseed%%3D%d"', scripts[0])
+
+    def test_a_phase_is_what_happened_between_two_looks(self):
+        phase = origin_latency.Phase(origin_latency.Look(10, 1, 2, 100),
+                                     origin_latency.Look(30, 1.5, 2.4, 101))
+        self.assertAlmostEqual(phase.rate, 20)
+        self.assertAlmostEqual(phase.busy, 0.5)
+        self.assertAlmostEqual(phase.cpu_s, 0.02)
+
+    def test_who_asks_a_black_hole_must_not_be_answered(self):
+        good = {"requests": 5, "errors": {"total": 1}, "lateness": {"p99_ns": 1000},
+                "latency": {"p50_ns": 2e5, "p99_ns": 3e5}}
+        modes = {kind: black_hole.Mode(kind) for kind in
+                 (black_hole.GOOD, black_hole.SYN_DROPPED, black_hole.SILENT)}
+        answered = {"statuses": {"200": 5}, "errors": {"total": 0}}
+        modes[black_hole.GOOD].add(good, answered)
+        for kind in black_hole.SYN_DROPPED, black_hole.SILENT:
+            with self.assertRaises(servers.BenchError):
+                black_hole.Mode(kind).add(good, answered)
+            modes[kind].add(good, {"statuses": {"504": 5}, "errors": {"total": 0}})
+        self.assertIn("Errors of the good half: 3, target 0: MISS.", black_hole.notes(modes))
+        self.assertEqual(modes[black_hole.SILENT].row(modes[black_hole.GOOD])[1:],
+                         ["5", "1", "200", "300", "1.00 (1.00…1.00)", "5 × 504"])
 
 
 class Reporting(unittest.TestCase):

@@ -5,6 +5,7 @@ process id when left, whatever happened in between.
 """
 
 import ctypes
+import json
 import os
 import pathlib
 import resource
@@ -12,6 +13,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
 PR_SET_PDEATHSIG = 1
 START_SECONDS_MAX = 10
@@ -136,6 +138,17 @@ class Nginx(Server):
         super().__init__(name, command, cpu, directory / "log", port)
 
 
+def port_in(file, name):
+    """The port of that name in a port file, or None while there is none."""
+    if not file.exists():
+        return None
+    for line in file.read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key.strip() == name and value.strip().isdigit():
+            return int(value)
+    return None
+
+
 class Tailrace(Server):
     def __init__(self, binary, directory, cpu, local_root, extra=()):
         directory = pathlib.Path(directory)
@@ -149,13 +162,11 @@ class Tailrace(Server):
         super().__init__("tailrace", command, cpu, directory / "log")
 
     def find_port(self):
-        if not self.port_file.exists():
-            return None
-        for line in self.port_file.read_text().splitlines():
-            key, _, value = line.partition("=")
-            if key.strip() == "public" and value.strip().isdigit():
-                return int(value)
-        return None
+        return port_in(self.port_file, "public")
+
+    @property
+    def admin_port(self):
+        return port_in(self.port_file, "admin")
 
 
 class Floor(Server):
@@ -166,3 +177,30 @@ class Floor(Server):
         directory.mkdir()
         port = free_port()
         super().__init__("floor", [binary, str(port)], cpu, directory / "log", port)
+
+
+class Origin(Server):
+    """tailrace-origin: what it does is asked for by URL."""
+
+    def __init__(self, binary, directory, cpu, extra=()):
+        directory = pathlib.Path(directory)
+        directory.mkdir()
+        self.port_file = directory / "ports"
+        command = [binary, "--listen", "127.0.0.1:0", "--counters-listen", "127.0.0.1:0",
+                   "--port-file", self.port_file, *extra]
+        super().__init__("origin", command, cpu, directory / "log")
+
+    def find_port(self):
+        return port_in(self.port_file, "port")
+
+    def counters(self):
+        url = f"http://127.0.0.1:{port_in(self.port_file, 'counters')}/_counters"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.load(answer)
+
+    def expect_understood(self):
+        """A fault that was misspelt has not happened."""
+        refused = self.counters()["refused"]
+        if refused:
+            raise BenchError(f"the origin did not understand {refused} requests:\n"
+                             + self.log.read_text(errors="replace")[:2000])

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace tailrace::test {
 namespace {
@@ -66,30 +67,62 @@ certificate_owner bare(EVP_PKEY* key, const char* name, int from_days, int to_da
   return made;
 }
 
+// Signed by `issuer` with its key; by itself where that is the same certificate.
+identity signed_by(X509* issuer, EVP_PKEY* issuer_key, certificate_owner c, EVP_PKEY* key) {
+  X509_set_issuer_name(c.get(), X509_get_subject_name(issuer));
+  check(X509_sign(c.get(), issuer_key, EVP_sha256()) > 0);
+  return {pem_of(c.get()), pem_of(key)};
+}
+
+certificate_owner certificate_of(const identity& who) {
+  const bio_owner text(BIO_new_mem_buf(who.certificate.data(), -1));
+  return certificate_owner(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr));
+}
+
+key_owner key_of(const identity& who) {
+  const bio_owner text(BIO_new_mem_buf(who.key.data(), -1));
+  return key_owner(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+}
+
+void extend_authority(X509* c, X509* issuer) {
+  extend(c, issuer, NID_basic_constraints, "critical,CA:TRUE");
+  extend(c, issuer, NID_key_usage, "critical,keyCertSign");
+}
+
 }  // namespace
 
 authority::authority() {
   const key_owner key(EVP_EC_gen("P-256"));
-  const auto c = bare(key.get(), "tailrace test authority", -10, 10);
-  X509_set_issuer_name(c.get(), X509_get_subject_name(c.get()));
-  extend(c.get(), c.get(), NID_basic_constraints, "critical,CA:TRUE");
-  extend(c.get(), c.get(), NID_key_usage, "critical,keyCertSign");
-  check(X509_sign(c.get(), key.get(), EVP_sha256()) > 0);
-  self_ = {pem_of(c.get()), pem_of(key.get())};
+  auto c = bare(key.get(), "tailrace test authority", -10, 10);
+  X509* const self = c.get();
+  extend_authority(self, self);
+  self_ = signed_by(self, key.get(), std::move(c), key.get());
 }
 
-identity authority::issue(const std::string& names, int from_days, int to_days) const {
-  const bio_owner certificate_text(BIO_new_mem_buf(self_.certificate.data(), -1));
-  const certificate_owner issuer(
-      PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
-  const bio_owner key_text(BIO_new_mem_buf(self_.key.data(), -1));
-  const key_owner issuer_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
+authority authority::subordinate(bool may_issue) const {
+  const auto issuer = certificate_of(self_);
   const key_owner key(EVP_EC_gen("P-256"));
-  const auto c = bare(key.get(), "tailrace test server", from_days, to_days);
-  X509_set_issuer_name(c.get(), X509_get_subject_name(issuer.get()));
+  auto c = bare(key.get(), "tailrace test subordinate", -10, 10);
+  if (may_issue) extend_authority(c.get(), issuer.get());
+  return authority(signed_by(issuer.get(), key_of(self_).get(), std::move(c), key.get()));
+}
+
+identity authority::issue(const std::string& names, int from_days, int to_days,
+                          const std::string& usage) const {
+  const auto issuer = certificate_of(self_);
+  const key_owner key(EVP_EC_gen("P-256"));
+  auto c = bare(key.get(), "tailrace test server", from_days, to_days);
   extend(c.get(), issuer.get(), NID_subject_alt_name, names);
-  check(X509_sign(c.get(), issuer_key.get(), EVP_sha256()) > 0);
-  return {pem_of(c.get()), pem_of(key.get())};
+  if (!usage.empty()) extend(c.get(), issuer.get(), NID_ext_key_usage, usage);
+  return signed_by(issuer.get(), key_of(self_).get(), std::move(c), key.get());
+}
+
+identity self_signed(const std::string& names) {
+  const key_owner key(EVP_EC_gen("P-256"));
+  auto c = bare(key.get(), "tailrace test server", -1, 1);
+  X509* const self = c.get();
+  extend(self, self, NID_subject_alt_name, names);
+  return signed_by(self, key.get(), std::move(c), key.get());
 }
 
 }  // namespace tailrace::test

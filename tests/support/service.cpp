@@ -17,14 +17,14 @@ using namespace std::chrono_literals;
 // Sanitized builds start slowly; a start that fails ends at once.
 constexpr auto start_time = 30s;
 
+}  // namespace
+
 std::uint16_t port_in(const std::string& text, const std::string& name) {
   const auto at = text.find(name + "=");
   return at == text.npos
              ? std::uint16_t{0}
              : static_cast<std::uint16_t>(std::stoul(text.substr(at + name.size() + 1)));
 }
-
-}  // namespace
 
 std::string answer::field(const std::string& name) const {
   std::istringstream lines(head);

@@ -52,6 +52,9 @@ class service {
   std::uint16_t admin_port_ = 0;
 };
 
+// The port of that name in a port file; 0 when it is not there.
+std::uint16_t port_in(const std::string& text, const std::string& name);
+
 // What a service says that does not start with these flags; empty when it does.
 std::string failed_start(std::vector<std::string> flags);
 

@@ -1,5 +1,5 @@
 """Each module is a scenario: `run(bench)` measures and returns a list of report.Table. To add one,
 write the module and name it here; the order is that of the run."""
 
-DEFAULT = ["smallest", "hash_body", "hash_url", "resize"]
-ALL = [*DEFAULT, "idle", "slow", "generator"]
+DEFAULT = ["smallest", "hash_body", "resize"]
+ALL = [*DEFAULT, "fetch_sizes", "origin_latency", "black_hole", "idle", "slow", "generator"]
