@@ -89,14 +89,19 @@ io::awaitable<result<std::size_t>> http_source::read_some(std::span<std::byte> r
   co_return read;
 }
 
+error http_source::late() const {
+  const bool ours = until_.passed(owner_.thread().time.now());
+  return error(errc::origin_timeout,
+               ours ? "the request's time is up" : "the origin sends too slowly");
+}
+
 io::awaitable<result<std::size_t>> http_source::read_body(std::span<std::byte> room) {
   for (;;) {
     error_code ec;
     auto receiving = receive(room.first(body_.wanted(room.size())), ec);
     const std::size_t n = co_await std::move(receiving);
     if (ec == asio::error::operation_aborted) co_return error(errc::client_gone);
-    if (ec == asio::error::timed_out)
-      co_return error(errc::origin_timeout, "the origin sends too slowly");
+    if (ec == asio::error::timed_out) co_return late();
     if (ec) co_return error(errc::origin_incomplete, "the origin broke off: " + ec.message());
     if (n == 0) {
       const auto closed = body_.close();

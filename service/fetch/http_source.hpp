@@ -26,6 +26,7 @@ class http_source final : public source {
   // Raw bytes into `room`: first what came with the head. An error or 0 as connection::read_some.
   io::awaitable<std::size_t> receive(std::span<std::byte> room, boost::system::error_code& ec);
   io::awaitable<result<std::size_t>> read_body(std::span<std::byte> room);
+  error late() const;
   void end(outcome o) noexcept;
 
   client& owner_;

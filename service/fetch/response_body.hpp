@@ -21,7 +21,7 @@ class response_body {
   std::size_t wanted(std::size_t n) const noexcept;
 
   // `raw` was received, no more than wanted(). Moves the body bytes in it to its front and
-  // returns how many: maybe none (only chunk framing so far). errc::origin_incomplete for broken
+  // returns how many: maybe none (only chunk framing so far). errc::origin_bad_response for broken
   // chunks, body_too_large beyond the limit. Not to be called once done().
   result<std::size_t> take(std::span<std::byte> raw);
 
@@ -39,7 +39,7 @@ class response_body {
   bool exceeds(std::size_t more) const noexcept;  // the limit, with so many more
 
   http::framing framing_;
-  http::chunk_decoder chunks_{errc::origin_incomplete};
+  http::chunk_decoder chunks_{errc::origin_bad_response};
   std::uint64_t bytes_max_;
   std::uint64_t taken_ = 0;
   bool done_;

@@ -9,9 +9,10 @@ namespace tailrace::fetch {
 
 namespace {
 
-result<void> verdict_on(io::bell::heard heard, const char* what_was_late) {
+result<void> verdict_on(io::bell::heard heard) {
   if (heard == io::bell::heard::called_off) return error(errc::client_gone);
-  if (heard == io::bell::heard::late) return error(errc::origin_timeout, what_was_late);
+  if (heard == io::bell::heard::late)
+    return error(errc::origin_timeout, "the request's time is up");
   return {};
 }
 
@@ -62,7 +63,7 @@ io::awaitable<result<void>> shared_source::arrive() {
     }
     auto waiting = seat_->bell.wait(until_, called_off_);
     const io::bell::heard heard = co_await std::move(waiting);
-    const auto waited = verdict_on(heard, "the origin does not answer in time");
+    const auto waited = verdict_on(heard);
     if (waited.has_error()) co_return waited.error();
   }
 }
@@ -107,7 +108,7 @@ io::awaitable<result<std::size_t>> shared_source::read_some(std::span<std::byte>
       case kind::wait: {
         auto waiting = seat_->bell.wait(until_, called_off_);
         const io::bell::heard heard = co_await std::move(waiting);
-        const auto waited = verdict_on(heard, "the origin sends too slowly");
+        const auto waited = verdict_on(heard);
         if (waited.has_error()) co_return waited.error();
         break;
       }

@@ -158,6 +158,18 @@ TEST_CASE("on a new connection, or after a byte of the answer, nothing is sent a
   CHECK(o.requests().size() == 2);
 }
 
+TEST_CASE("bodies whose chunks cannot be read are none") {
+  for (const char* chunks : {"5\r\nhello!\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "zz\r\n"}) {
+    INFO(chunks);
+    origin o(
+        {answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(chunks))});
+    fetching f;
+    check_failed(f.get(o.url("/")), errc::origin_bad_response);
+    CHECK(f.counts().count(outcome::bad_response) == 1);
+    CHECK(f.counts().connections_idle.value() == 0);
+  }
+}
+
 TEST_CASE("bodies that break off are never whole") {
   const std::string head = "HTTP/1.1 200 OK\r\n";
   const script scripts[] = {
@@ -166,9 +178,6 @@ TEST_CASE("bodies that break off are never whole") {
       answering(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"),
       answering(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhel"),
       answering(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"),
-      answering(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n"),
-      answering(head + "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n"),
-      answering(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
       script().request().send(head + "Content-Length: 10\r\n\r\nhello").reset(),
       script().request().send(head + "\r\nhello").reset(),
   };
@@ -242,6 +251,39 @@ TEST_CASE("statuses become the errors that the answer is made of") {
   for (const int code : {204, 304}) {
     origin o({always("HTTP/1.1 " + std::to_string(code) + " No\r\n\r\n")});
     check_failed(fetching().get(o.url("/")), errc::origin_failed);
+  }
+}
+
+TEST_CASE("a small body is there with its head, and its connection serves on") {
+  origin o({always(ok("hello"))});
+  fetching f;
+  for (int i = 0; i < 2; ++i) {
+    const fetch::request r(o.url("/"));
+    const auto opened = f.loop().run(f.fetcher().open(r));
+    REQUIRE(opened.has_value());
+    CHECK((*opened)->is_whole());
+    const auto whole = (*opened)->take_whole();
+    REQUIRE(whole);
+    CHECK(std::string(reinterpret_cast<const char*>(whole->data()), whole->size()) == "hello");
+    CHECK(!(*opened)->take_whole());
+  }
+  CHECK(o.connections() == 1);
+  CHECK(f.counts().count(outcome::ok) == 2);
+}
+
+TEST_CASE("what is not all of a body, or more, is not taken for it") {
+  const std::string head = "HTTP/1.1 200 OK\r\n";
+  for (const std::string& answer :
+       {head + "Content-Length: 5\r\n\r\nhell", head + "Content-Length: 5\r\n\r\nhello!",
+        head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", head + "\r\nhello"}) {
+    INFO(answer);
+    origin o({script().request().send(answer).stall()});
+    fetching f;
+    const fetch::request r(o.url("/"));
+    const auto opened = f.loop().run(f.fetcher().open(r));
+    REQUIRE(opened.has_value());
+    CHECK(!(*opened)->is_whole());
+    CHECK(!(*opened)->take_whole());
   }
 }
 

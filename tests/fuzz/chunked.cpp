@@ -76,7 +76,7 @@ decoded decode_answer(std::string_view text, std::size_t piece_bytes) {
     std::string raw(p.next());
     const auto n = body.take(std::as_writable_bytes(std::span(raw)));
     if (n.has_error()) {
-      require(n.error().code == errc::origin_incomplete, "a broken answer is incomplete");
+      require(n.error().code == errc::origin_bad_response, "a broken answer is a bad one");
       out.refusal = n.error().detail;
       return out;
     }

@@ -101,7 +101,7 @@ TEST_CASE("of the limit and a broken chunk the one that comes first counts, howe
     CHECK(feed(response_body(framed(http::body_kind::chunked), 9), broken, piece).failed ==
           errc::body_too_large);
     CHECK(feed(response_body(framed(http::body_kind::chunked), 10), broken, piece).failed ==
-          errc::origin_incomplete);
+          errc::origin_bad_response);
   }
 }
 
