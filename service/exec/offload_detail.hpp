@@ -6,6 +6,7 @@
 #include "exec/job_options.hpp"
 #include "io/types.hpp"
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <array>
@@ -40,7 +41,10 @@ struct flattened<result<T>> {
   using type = T;
 };
 
-using io::suspended_coroutine;
+// The waiting coroutine as Asio hands it over: move-only, resumes when called, and when destroyed
+// instead destroys the coroutine by way of its executor.
+using suspended_coroutine =
+    boost::asio::async_result<boost::asio::use_awaitable_t<io::executor>, void()>::handler_type;
 
 class jobs_away;
 

@@ -42,6 +42,9 @@ class byte_window {
   // kept as may be, or the budget is used up. Valid until the next call.
   std::span<std::byte> room(std::optional<std::uint64_t> left);
 
+  // Whether that is the beginning of a chunk.
+  bool begins_chunk() const noexcept { return !chunks_.empty() && chunks_.back()->filled == 0; }
+
   // So many bytes were written to the beginning of the room.
   void add(std::size_t n) noexcept { chunks_.back()->filled += n; }
 

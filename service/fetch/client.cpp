@@ -163,7 +163,6 @@ io::awaitable<result<answered>> client::ask_hedged(const std::string& key, const
   auto may = [&] { return may_hedge(key, at, second); };
   auto asking = both.run(*at.usual().p95(), may);
   co_await std::move(asking);
-  at.usual().record(both.first_took());
   hedge::asking& one = both.winner();
   how = one.how;
   spent.dns += one.spent.dns;
@@ -171,6 +170,7 @@ io::awaitable<result<answered>> client::ask_hedged(const std::string& key, const
   spent.tls += one.spent.tls;
   spent.wait += one.spent.wait + one.began_after;
   result<answered> a = std::move(*one.outcome);
+  if (a.has_value()) at.usual().record(both.first_took());
   if (a.has_value()) a->on->serve(r.called_off);
   co_return a;
 }

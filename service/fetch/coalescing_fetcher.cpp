@@ -24,22 +24,20 @@ io::awaitable<result<std::unique_ptr<source>>> coalescing_fetcher::open(const re
 io::awaitable<result<std::unique_ptr<source>>> coalescing_fetcher::open_shared(const request& r) {
   const auto fresh =
       std::make_shared<flight>(all_, coalescing_key(r), thread_, r, memory_, window_bytes_max_);
-  // Its reader comes first: a flight without readers ends.
-  std::shared_ptr<flight::seat> seat = fresh->join(thread_);
-  std::shared_ptr<flight> on = all_.find_or_list(fresh);
-  while (on != fresh) {
-    if (auto shared = on->join(thread_)) {
-      seat = std::move(shared);
+  // Its reader comes first: a flight without readers ends, also when the rest fails.
+  auto reader = std::make_unique<shared_source>(fresh, fresh->join(thread_), inner_, r, counts_);
+  for (;;) {
+    const std::shared_ptr<flight> on = all_.find_or_list(fresh);
+    if (on == fresh) {
+      on->start(inner_);
+      break;
+    }
+    if (auto seat = on->join(thread_)) {
+      reader->change_to(on, std::move(seat));
+      counts_.coalesced.add();
       break;
     }
     all_.forget(*on);
-    on = all_.find_or_list(fresh);
-  }
-  auto reader = std::make_unique<shared_source>(on, std::move(seat), inner_, r, counts_);
-  if (on == fresh) {
-    on->start(inner_);
-  } else {
-    counts_.coalesced.add();
   }
   auto arriving = reader->arrive();
   const auto arrived = co_await std::move(arriving);

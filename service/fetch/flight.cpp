@@ -37,6 +37,7 @@ flight::flight(flight_table& all, std::string key, io::thread& owner, request r,
     : all_(all),
       key_(std::move(key)),
       owner_(owner),
+      began_(owner.time.now()),
       request_(std::move(r)),
       window_(memory, window_bytes_max) {
   // Readers have deadlines, and are called off, each for itself.
@@ -80,7 +81,9 @@ io::awaitable<void> flight::run(std::shared_ptr<flight> self, fetcher& from,
 
 io::awaitable<void> flight::wait_for_readers(crew& c) {
   const time_point began = owner_.time.now();
-  auto waiting = c.bell.wait(deadline::after(began, patience_));
+  // Once it is used up, only readers can change anything.
+  const bool patient = patience_ > duration::zero();
+  auto waiting = c.bell.wait(patient ? deadline::after(began, patience_) : deadline{});
   co_await std::move(waiting);
   patience_ = std::max(duration::zero(), patience_ - (owner_.time.now() - began));
 }
@@ -92,11 +95,11 @@ std::optional<std::span<std::byte>> flight::make_room(std::unique_ptr<source>& u
   if (size_) left = *size_ - std::min(*size_, window_.end());
   auto room = window_.room(left);
   if (!room.empty()) {
-    patience_ = std::min(lag_max, patience_ + lag_per_chunk);
+    if (window_.begins_chunk()) patience_ = std::min(lag_max, patience_ + lag_per_chunk);
     return room;
   }
 
-  joinable_ = false;
+  const bool was_joinable = std::exchange(joinable_, false);
   if (seats_.size() > 1 || &seats_.front()->home != &owner_) {
     window_.drop_before(slowest());
     room = window_.room(left);
@@ -111,7 +114,7 @@ std::optional<std::span<std::byte>> flight::make_room(std::unique_ptr<source>& u
   const bool done = over_ || !room.empty();
   room_wanted_ = !done;
   lock.unlock();
-  close_doors();
+  if (was_joinable) close_doors();
   if (!done) return std::nullopt;
   return room;
 }
@@ -132,7 +135,6 @@ void flight::leave_laggards_behind() {
 
 // One reader goes on with the source itself, the others alone.
 void flight::disband(std::unique_ptr<source>& upstream) {
-  over_ = true;
   upstream->serve(deadline{}, nullptr);  // the crew's cancellation ends with the crew
   for (seat* s : seats_) {
     if (upstream && &s->home == &owner_) {
@@ -142,6 +144,7 @@ void flight::disband(std::unique_ptr<source>& upstream) {
     }
     wake(*s);
   }
+  over_ = true;
 }
 
 // False when that was all: a body that is here already goes to its only reader as it is.
@@ -187,7 +190,7 @@ void flight::close_doors() noexcept {
 
 std::shared_ptr<flight::seat> flight::join(io::thread& on) {
   const std::lock_guard lock(mutex_);
-  if (!joinable_) return nullptr;
+  if (!joinable_ || owner_.time.now() - began_ > join_max) return nullptr;
   auto s = std::make_shared<seat>(on);
   seats_.push_back(s.get());
   return s;

@@ -31,6 +31,9 @@ class flight : public std::enable_shared_from_this<flight> {
  public:
   static constexpr duration lag_max = std::chrono::milliseconds(100);
   static constexpr duration lag_per_chunk = std::chrono::milliseconds(10);
+  // An answer that takes longer than this is not joined any more: who comes then may be luckier, or
+  // want a newer one.
+  static constexpr duration join_max = std::chrono::seconds(10);
 
   // A reader's place, shared with the wake-ups that are on their way to it.
   class seat : public std::enable_shared_from_this<seat> {
@@ -106,7 +109,9 @@ class flight : public std::enable_shared_from_this<flight> {
   flight_table& all_;
   const std::string key_;
   io::thread& owner_;
+  const time_point began_;
   request request_;
+  duration patience_ = lag_max;  // the crew's
 
   std::mutex mutex_;                         // guards all below
   std::optional<result<source_head>> head_;  // unless it went to a reader with its source
@@ -118,7 +123,6 @@ class flight : public std::enable_shared_from_this<flight> {
   std::optional<error> why_;  // … because of this, unless it was the end
   crew* crew_ = nullptr;      // on the owner's thread, while it runs
   bool room_wanted_ = false;  // it waits for readers to go on
-  duration patience_ = lag_max;
 };
 
 }  // namespace tailrace::fetch

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <new>
 #include <utility>
 
 namespace tailrace::fetch {
@@ -15,8 +16,14 @@ bool has_answered(const hedge::asking& a) noexcept {
   return a.outcome && a.outcome->has_value();
 }
 
-void call_off_unless_answered(hedge::asking& a) noexcept {
-  if (!has_answered(a)) a.called_off.call_off(errc::client_gone);
+// An origin that is slow because it is busy says so to the second request: that is no reason to
+// give up the first.
+bool has_answered_well(const hedge::asking& a) noexcept {
+  return has_answered(a) && (*a.outcome)->head.status < 500 && (*a.outcome)->head.status != 429;
+}
+
+void call_off_unless_ended(hedge::asking& a) noexcept {
+  if (!a.outcome) a.called_off.call_off(errc::client_gone);
 }
 
 }  // namespace
@@ -31,12 +38,10 @@ io::awaitable<void> hedge::run(duration patience, std::function<bool()> may) {
     if (heard == io::bell::heard::called_off) break;
     if (heard == io::bell::heard::rung) continue;
     next = deadline{};
-    if (!may()) continue;
-    second_.emplace(request_);
-    start(*second_);
+    if (may()) start_second();
   }
-  call_off_unless_answered(first_);
-  if (second_) call_off_unless_answered(*second_);
+  call_off_unless_ended(first_);
+  if (second_) call_off_unless_ended(*second_);
   while (under_way_ > 0) {
     auto waiting = bell_.wait();
     co_await std::move(waiting);
@@ -44,19 +49,36 @@ io::awaitable<void> hedge::run(duration patience, std::function<bool()> may) {
 }
 
 bool hedge::settled() const noexcept {
-  return under_way_ == 0 || has_answered(first_) || (second_ && has_answered(*second_));
+  return under_way_ == 0 || has_answered_well(first_) || (second_ && has_answered_well(*second_));
 }
 
 hedge::asking& hedge::winner() noexcept {
-  return !has_answered(first_) && second_ && has_answered(*second_) ? *second_ : first_;
+  if (!second_ || has_answered_well(first_)) return first_;
+  if (has_answered_well(*second_) || !has_answered(first_)) return *second_;
+  return first_;
+}
+
+// Without memory for it the first one goes on alone.
+void hedge::start_second() {
+  try {
+    second_.emplace(request_);
+    start(*second_);
+  } catch (const std::bad_alloc&) {
+    second_.reset();
+  }
 }
 
 void hedge::start(asking& a) {
   a.began_after = thread_.time.now() - began_;
-  ++under_way_;
   io::gate::pass inside(thread_.coroutines);
   auto attending = attend(*this, a, std::move(inside));
-  asio::co_spawn(thread_.context.get_executor(), std::move(attending), asio::detached);
+  ++under_way_;
+  try {
+    asio::co_spawn(thread_.context.get_executor(), std::move(attending), asio::detached);
+  } catch (...) {
+    --under_way_;
+    throw;
+  }
 }
 
 io::awaitable<void> hedge::attend(hedge& h, asking& a, [[maybe_unused]] io::gate::pass inside) {

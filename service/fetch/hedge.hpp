@@ -36,12 +36,12 @@ class hedge {
   hedge(const hedge&) = delete;
   hedge& operator=(const hedge&) = delete;
 
-  // Asks, and once more after `patience` if `may` agrees. When one has answered the other one is
-  // called off; ends when both have ended.
+  // Asks, and once more after `patience` if `may` agrees. When one has answered, and not that it
+  // is too busy, the other one is called off; ends when both have ended.
   io::awaitable<void> run(duration patience, std::function<bool()> may);
 
-  // Which of them answered; the first when none did. Its connection serves a cancellation that
-  // ends with this object.
+  // Which of them answered; either when none did. Its connection serves a cancellation that ends
+  // with this object.
   asking& winner() noexcept;
 
   // How long the first one took; it might have taken longer if it was called off.
@@ -50,6 +50,7 @@ class hedge {
  private:
   static io::awaitable<void> attend(hedge& h, asking& a, io::gate::pass inside);
   void start(asking& a);
+  void start_second();
   bool settled() const noexcept;
 
   io::thread& thread_;

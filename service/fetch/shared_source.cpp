@@ -44,6 +44,13 @@ void shared_source::leave() noexcept {
   flight_.reset();
 }
 
+void shared_source::change_to(std::shared_ptr<flight> on,
+                              std::shared_ptr<flight::seat> seat) noexcept {
+  leave();
+  flight_ = std::move(on);
+  seat_ = std::move(seat);
+}
+
 void shared_source::serve(deadline until, io::cancellation* called_off) noexcept {
   until_ = until;
   called_off_ = called_off;
@@ -138,7 +145,10 @@ io::awaitable<result<void>> shared_source::fetch_alone(flight::step from) {
     seen.update(std::span(room).first(*n));
     left -= *n;
   }
-  const bool same = seen.of_all_so_far() == from.read_so_far && again->size() == size();
+  const source_head& h = again->head();
+  const bool same = seen.of_all_so_far() == from.read_so_far && h.size == head_.size &&
+                    h.etag == head_.etag && h.last_modified == head_.last_modified &&
+                    h.not_modified == head_.not_modified;
   if (!same) co_return error(errc::origin_incomplete, "the source changed while it was read");
   own_ = std::move(again);
   co_return result<void>();

@@ -16,6 +16,9 @@ class shared_source final : public source {
                 const request& r, stats& counts);
   ~shared_source() override;
 
+  // Reads another flight instead, before anything was read.
+  void change_to(std::shared_ptr<flight> on, std::shared_ptr<flight::seat> seat) noexcept;
+
   // Waits for the head of the answer; the flight's error, or origin_timeout, client_gone.
   io::awaitable<result<void>> arrive();
 
@@ -23,7 +26,6 @@ class shared_source final : public source {
   // origin_incomplete when it was left behind and the source has changed meanwhile.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
   std::optional<std::span<const std::byte>> take_whole() override;
-  bool is_whole() const noexcept override { return own_ && own_->is_whole(); }
   void serve(deadline until, io::cancellation* called_off) noexcept override;
 
  private:

@@ -8,6 +8,8 @@
 #include "io/thread.hpp"
 #include "io/types.hpp"
 
+#include <boost/asio/async_result.hpp>
+
 #include <cstdint>
 #include <optional>
 

@@ -1,7 +1,6 @@
 // The concrete Asio types of an I/O thread. Concrete executors, not any_io_executor: the
 // difference is about a third of the cost of a small request (design figures, edge prototype).
 #pragma once
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -30,10 +29,5 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 template <class T>
 using awaitable = asio::awaitable<T, executor>;
 inline constexpr asio::use_awaitable_t<executor> use_awaitable{};
-
-// A waiting coroutine as Asio hands it over: move-only, resumes when called, and when destroyed
-// instead destroys the coroutine by way of its executor.
-using suspended_coroutine =
-    asio::async_result<asio::use_awaitable_t<executor>, void()>::handler_type;
 
 }  // namespace tailrace::io

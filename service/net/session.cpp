@@ -24,8 +24,15 @@ constexpr auto linger_time = 2s;
 constexpr std::uint64_t linger_bytes_max = 8U << 20;
 // A client that pipelines without pause lets others in after so many requests.
 constexpr unsigned pipelined_max = 32;
-// How soon it is noticed that the client of a request under way has gone.
-constexpr auto watch_interval = 50ms;
+// How soon it is noticed that the client of a request under way has gone: a request that takes long
+// anyway is looked at less often, for thousands of them must not keep the thread busy.
+constexpr duration watch_interval_min = 50ms;
+constexpr duration watch_interval_max = 1s;
+
+deadline next_look(time_point started, time_point now) noexcept {
+  return deadline::after(now,
+                         std::clamp((now - started) / 4, watch_interval_min, watch_interval_max));
+}
 
 }  // namespace
 
@@ -219,7 +226,7 @@ bool session::answer_at_once() {
 }
 
 io::awaitable<void> session::answer() {
-  work_->watch.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+  work_->watch.arm(deadline::after(host_.thread.wheel.now(), watch_interval_min));
   bool failed = false;
   try {
     co_await host_.handler.answer(work_->exchange);
@@ -252,7 +259,7 @@ void session::look_for_client() noexcept {
   if (gone) {
     work_->exchange.called_off.call_off(errc::client_gone);
   } else {
-    work_->watch.arm(deadline::after(host_.thread.wheel.now(), watch_interval));
+    work_->watch.arm(next_look(work_->exchange.started, host_.thread.wheel.now()));
   }
 }
 

@@ -99,6 +99,20 @@ TEST_CASE("a hedge that is not needed after all is called off") {
   CHECK(f.counts().connections_idle.value() == 1);
 }
 
+TEST_CASE("a second request that meets a busy origin does not end the first") {
+  for (const int code : {429, 503}) {
+    INFO(code);
+    usually_fast o(always(test::status(code)));
+    fetching f(hedging());
+    learn(f, o);
+    test::running slow(f, o->url("/slow"));
+    f.loop().run_until([&] { return o->requests().size() == answers + 2; });
+    o.release();
+    CHECK(slow.wait().body == "first");
+    CHECK(f.counts().count(retry::hedge) == 1);
+  }
+}
+
 TEST_CASE("hedging is off unless it is asked for") {
   auto limits = fetching::short_limits();
   limits.origin_wait_timeout_ms = 200;

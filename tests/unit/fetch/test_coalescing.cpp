@@ -33,10 +33,11 @@ struct reader {
     head = (*opened)->head();
     std::vector<std::byte> room(room_bytes);
     for (;;) {
-      while (paused) {
+      while (paused || steps == 0) {
         auto waiting = go_on->wait();
         co_await std::move(waiting);
       }
+      --steps;
       auto reading = (*opened)->read_some(room);
       const auto n = co_await std::move(reading);
       if (n.has_error()) failed = n.error();
@@ -50,6 +51,7 @@ struct reader {
   io::cancellation gone;
   std::size_t room_bytes = 50'000;
   bool paused = false;
+  std::size_t steps = 1'000'000'000;  // reads to go
   std::unique_ptr<io::bell> go_on;
 
   std::optional<fetch::source_head> head;
@@ -64,7 +66,10 @@ struct stage {
   ~stage() {
     // Every reader has ended, or is called off; so do their flights.
     for (auto& r : readers) r->gone.call_off(errc::client_gone);
-    for (auto& r : readers) r->paused = false;
+    for (auto& r : readers) {
+      r->paused = false;
+      r->steps = 1'000'000'000;
+    }
     for (auto& r : readers) r->go_on->ring();
     run();
     CHECK(on.coroutines.inside() == 0);
@@ -373,6 +378,77 @@ TEST_CASE("a source that changed under a reader that fell behind is no source") 
   REQUIRE(slow.failed);
   CHECK(slow.failed->code == errc::origin_incomplete);
   CHECK(slow.body.size() < 20'000);
+}
+
+TEST_CASE("who is slow all the time holds the others up no longer than agreed") {
+  for (const std::size_t piece : {std::size_t{1448}, std::size_t{65536}}) {
+    INFO("pieces of " << piece);
+    stage s;
+    const std::string body = bytes(4 << 20);
+    reader& fast = s.start();
+    auto made = std::make_unique<reader>("http://a.example/x");
+    made->room_bytes = 65536;
+    made->steps = 0;
+    reader& slow = s.start(std::move(made));
+    s.visit(0).answer();
+    for (std::size_t at = 0; at < body.size(); at += piece) s.visit(0).send(body.substr(at, piece));
+    s.visit(0).finish();
+    const time_point began = s.time.now();
+    while (!fast.ended) {
+      s.pass(80ms);
+      slow.steps = 1;
+      slow.go_on->ring();
+    }
+    CHECK(fast.body == body);
+    const auto chunks = body.size() / fetch::byte_window::chunk_bytes_max;
+    CHECK(s.time.now() - began <= fetch::flight::lag_max + chunks * fetch::flight::lag_per_chunk);
+    CHECK(slow.body.size() < body.size() / 2);
+  }
+}
+
+TEST_CASE("an answer that takes long is not joined any more") {
+  stage s;
+  s.start();
+  s.visit(0).answer();
+  s.visit(0).send("begun");
+  s.pass(fetch::flight::join_max);
+  s.start();
+  CHECK(s.origin.visits.size() == 1);
+  s.pass(20ms);
+  reader& late = s.start();
+  REQUIRE(s.origin.visits.size() == 2);
+  // From now on that is the one to join.
+  reader& later = s.start();
+  CHECK(s.origin.visits.size() == 2);
+  s.visit(1).answer();
+  s.visit(1).send("whole");
+  s.visit(1).finish();
+  s.run();
+  CHECK(late.body == "whole");
+  CHECK(later.body == "whole");
+}
+
+TEST_CASE("a reader that fetches again takes no body under another head") {
+  stage s(0);
+  reader& a = s.start();
+  reader& b = s.start();
+  fetch::source_head head;
+  head.etag = "\"v1\"";
+  s.visit(0).answer(head);
+  s.visit(0).send("hello");
+  s.visit(0).finish();
+  s.run();
+  CHECK(a.body == "hello");
+  REQUIRE(s.origin.visits.size() == 2);
+  head.etag = "\"v2\"";
+  s.visit(1).answer(head);
+  s.visit(1).send("HELLO");
+  s.visit(1).finish();
+  s.run();
+  CHECK(b.head->etag == "\"v1\"");
+  CHECK(b.body.empty());
+  REQUIRE(b.failed);
+  CHECK(b.failed->code == errc::origin_incomplete);
 }
 
 TEST_CASE("without memory to share in, each fetches for itself") {
