@@ -94,28 +94,33 @@ std::optional<std::span<std::byte>> flight::make_room(std::unique_ptr<source>& u
   std::optional<std::uint64_t> left;
   if (size_) left = *size_ - std::min(*size_, window_.end());
   auto room = window_.room(left);
-  if (!room.empty()) {
-    if (window_.begins_chunk()) patience_ = std::min(lag_max, patience_ + lag_per_chunk);
-    return room;
-  }
-
-  const bool was_joinable = std::exchange(joinable_, false);
-  if (seats_.size() > 1 || &seats_.front()->home != &owner_) {
-    window_.drop_before(slowest());
-    room = window_.room(left);
-    if (room.empty() && patience_ <= duration::zero()) {
-      leave_laggards_behind();
-      room = window_.room(left);
-    }
-  }
-  const bool alone = seats_.size() == 1 && &seats_.front()->home == &owner_;
-  // When nothing is kept that could give way, there is no memory.
-  if (room.empty() && (alone || slowest() == window_.end())) disband(upstream);
+  const bool doors_close = room.empty() && std::exchange(joinable_, false);
+  if (room.empty()) room = make_way(upstream, left);
+  if (!room.empty() && window_.begins_chunk())
+    patience_ = std::min(lag_max, patience_ + lag_per_chunk);
   const bool done = over_ || !room.empty();
   room_wanted_ = !done;
   lock.unlock();
-  if (was_joinable) close_doors();
+  if (doors_close) close_doors();
   if (!done) return std::nullopt;
+  return room;
+}
+
+// The window is full, or there is no memory: the oldest bytes go, or readers.
+std::span<std::byte> flight::make_way(std::unique_ptr<source>& upstream,
+                                      std::optional<std::uint64_t> left) {
+  const auto alone = [&] { return seats_.size() == 1 && &seats_.front()->home == &owner_; };
+  std::span<std::byte> room;
+  if (!alone()) {
+    window_.drop_before(slowest());
+    room = window_.room(left);
+  }
+  if (room.empty() && !alone() && patience_ <= duration::zero()) {
+    leave_laggards_behind();
+    room = window_.room(left);
+  }
+  // With nothing kept that could give way, it is memory that there is none of.
+  if (room.empty() && (alone() || slowest() == window_.end())) disband(upstream);
   return room;
 }
 

@@ -94,6 +94,8 @@ class flight : public std::enable_shared_from_this<flight> {
   // Room to receive into; empty when there is nothing more to do here, none when readers have to go
   // on first.
   std::optional<std::span<std::byte>> make_room(std::unique_ptr<source>& upstream);
+  std::span<std::byte> make_way(std::unique_ptr<source>& upstream,
+                                std::optional<std::uint64_t> left);
   io::awaitable<void> wait_for_readers(crew& c);
   void leave_laggards_behind();
   void disband(std::unique_ptr<source>& upstream);
