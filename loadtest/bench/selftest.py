@@ -216,8 +216,9 @@ class Profiling(unittest.TestCase):
 class Scenarios(unittest.TestCase):
     def test_each_run_of_wrk_asks_for_urls_of_its_own(self):
         with tempfile.TemporaryDirectory() as directory:
-            bench = types.SimpleNamespace(directory=pathlib.Path(directory))
-            scripts = [fetch_sizes.counting_script(bench, "x", "/a%3Fseed%3D").read_text()
+            bench = types.SimpleNamespace()
+            scripts = [fetch_sizes.counting_script(pathlib.Path(directory), "x", "/a%3Fseed%3D",
+                                                   fetch_sizes.first_of_a_run(bench)).read_text()
                        for _ in range(2)]
         self.assertNotEqual(*scripts)
         self.assertIn('"/a%%3Fseed%%3D%d"', scripts[0])

@@ -169,6 +169,16 @@ class Tailrace(Server):
         return port_in(self.port_file, "admin")
 
 
+def nginx_proxy(directory, cpu, origin):
+    """Passes everything on to the origin, over connections that it keeps."""
+    return Nginx(
+        "nginx proxy_pass", directory, cpu,
+        'location / { proxy_pass http://origin; proxy_http_version 1.1; '
+        'proxy_set_header Connection ""; }',
+        f"upstream origin {{ server 127.0.0.1:{origin.port}; keepalive 64; "
+        "keepalive_requests 1000000000; }")
+
+
 class Floor(Server):
     """The bare epoll loop of loadtest/floor.cpp."""
 

@@ -86,7 +86,7 @@ void client::settle(answered a) {
 io::awaitable<result<answered>> client::ask(const url& to, const request& r, timings& spent) {
   const std::string key = keeper::key_of(to);
   origin_visit visit(origins_, key);
-  auto taking = take_turn(visit, r);
+  auto taking = take_turn(visit, r, spent);
   const auto taken = co_await std::move(taking);
   if (taken.has_error()) co_return taken.error();
   for (unsigned asked = 1;; ++asked) {
@@ -114,13 +114,15 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
   }
 }
 
-io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r) {
+io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r, timings& spent) {
   const time_point now = thread_.time.now();
   if (at.suspended(now)) co_return at.suspension(now);
   if (at.enter()) co_return result<void>();
   const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
   auto waiting = at.turn(thread_, std::min(r.until, deadline::after(now, wait)), r.called_off);
-  co_return co_await std::move(waiting);
+  const auto turn = co_await std::move(waiting);
+  spent.connect += thread_.time.now() - now;
+  co_return turn;
 }
 
 // Tells the breaker, and says why the request might be sent again, if so.

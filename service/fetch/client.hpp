@@ -41,7 +41,7 @@ class client {
 
  private:
   io::awaitable<result<answered>> ask(const url& to, const request& r, timings& spent);
-  io::awaitable<result<void>> take_turn(origin_visit& at, const request& r);
+  io::awaitable<result<void>> take_turn(origin_visit& at, const request& r, timings& spent);
   // On a kept connection if there is one and `how` comes with `reused`; `how` says what happened.
   io::awaitable<result<answered>> ask_once(const std::string& key, const url& to, const request& r,
                                            timings& spent, attempt& how);

@@ -31,7 +31,7 @@ struct request {
 // How long each step took; zero for a step that was not needed (a pooled connection).
 struct timings {
   duration dns{};
-  duration connect{};
+  duration connect{};  // until there was a connection: a wait for a turn at the origin included
   duration tls{};
   duration wait{};  // from the request sent to the answer's head
 };

@@ -64,6 +64,8 @@ TEST_CASE("who waits is served in turn, on the connection that became free") {
   f.loop().run_until([&] { return o.requests().size() == 1 && f.counts().waiting.value() == 5; });
   release.set_value();
   for (auto& each : all) CHECK(each->wait().body == "x");
+  // Waiting is told as the time that it took to get a connection.
+  for (std::size_t i = 1; i < 6; ++i) CHECK(all[i]->wait().spent.connect > 0s);
   const auto requests = o.requests();
   REQUIRE(requests.size() == 6);
   for (std::size_t i = 0; i < 6; ++i)

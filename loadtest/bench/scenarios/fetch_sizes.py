@@ -13,18 +13,29 @@ RATIO_MAX = 1.10
 CONNECTIONS = {"1 kB": 32, "100 kB": 32, "1 MB": 8, "10 MB": 8}
 
 
-def counting_script(bench, name, path):
-    """A script that makes wrk append 1, 2, 3… to the path; `name` keeps them apart, and with it
-    each run begins where no other does."""
-    script = bench.directory / f"count-{name}.lua"
-    bench.first_url = getattr(bench, "first_url", 0) + 1_000_000_000
+def counting_script(directory, name, path, first):
+    """A script that makes wrk append first, first + 1, … to the path; `name` keeps them apart."""
+    script = directory / f"count-{name}.lua"
     script.write_text(
-        f"local n = {bench.first_url}\n"
+        f"local n = {first}\n"
         "function request()\n"
         "  n = n + 1\n"
         f'  return wrk.format("GET", string.format("{path.replace("%", "%%")}%d", n))\n'
         "end\n")
     return script
+
+
+def first_of_a_run(bench):
+    """Each begins where no other does."""
+    bench.first_url = getattr(bench, "first_url", 0) + 1_000_000_000
+    return bench.first_url
+
+
+def paths_of(origin, size):
+    """What a number is appended to: at the origin or a proxy, and at tailrace."""
+    own = f"/bytes/{size}?seed="
+    escaped = own.replace("?", "%3F").replace("=", "%3D")
+    return {"origin": own, "tailrace": f"/v1/hash?url={origin.url(escaped)}"}
 
 
 def verify(origin, proxy, tailrace, paths):
@@ -44,13 +55,12 @@ def verify(origin, proxy, tailrace, paths):
 def measure_size(bench, servers_, label):
     origin, proxy, tailrace = servers_
     size, connections = SIZES[label], CONNECTIONS[label]
-    own = f"/bytes/{size}?seed="
-    escaped = own.replace("?", "%3F").replace("=", "%3D")
-    paths = {"origin": own, "tailrace": f"/v1/hash?url={origin.url(escaped)}"}
+    paths = paths_of(origin, size)
     verify(origin, proxy, tailrace, paths)
 
     def asking(server, path):
-        script = counting_script(bench, server.name.replace(" ", "-"), path)
+        name = server.name.replace(" ", "-")
+        script = counting_script(bench.directory, name, path, first_of_a_run(bench))
         return measure.with_wrk(server, "/", bench.seconds, bench.client_cpu, script, connections)
 
     samples = measure.interleaved({
