@@ -38,12 +38,12 @@ def half(bench, name, urls, seconds, *more, prefix=()):
         "--duration", seconds, *more, prefix=prefix)
 
 
-def wait_for_connections(tailrace, files):
-    """Until the other half has opened all of its own: that burst is not what is measured."""
+def wait_for_files(tailrace, enough, what):
+    """Until so many files are open as `enough` wants."""
     deadline = time.monotonic() + OPEN_SECONDS_MAX
-    while measure.open_files(tailrace.pid) < files + CONNECTIONS:
+    while not enough(measure.open_files(tailrace.pid)):
         if time.monotonic() > deadline:
-            raise BenchError(f"{CONNECTIONS} connections could not be opened")
+            raise BenchError(what)
         time.sleep(0.05)
 
 
@@ -57,9 +57,12 @@ def run_phase(bench, tailrace, good, other):
                    "--ok-status", "200-599")
     asking = half(bench, "good", url_list(bench, tailrace, "good", good.url), seconds,
                   "--connections", 64, prefix=measure.raised_priority())
-    files = measure.open_files(tailrace.pid)
+    # It takes up to a second to notice that the clients of the phase before have left.
+    wait_for_files(tailrace, lambda n: n < CONNECTIONS, "connections stay open without clients")
     with failing:
-        wait_for_connections(tailrace, files)
+        # That burst is not what is measured.
+        wait_for_files(tailrace, lambda n: n > CONNECTIONS,
+                       f"{CONNECTIONS} connections could not be opened")
         with asking:
             asking.wait(seconds + 30)
     return asking.result, failing.result
