@@ -128,7 +128,8 @@ def run_processes(listeners, options):
             for other in listeners:
                 if other is not listener:
                     other.close()
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in signal.SIGTERM, signal.SIGINT:
+                signal.signal(number, signal.SIG_IGN)
             asyncio.run(serve(listener, until, options))
             os._exit(0)
         children.append(child)
