@@ -117,25 +117,31 @@ def bound_to(port):
 
 
 def run_processes(listeners, options):
-    """A process for each listener. They end when the pipe does, so none outlives this one, even
-    when it is killed; and when one of them fails, all end."""
+    """A process for each listener. They end when the pipe `until` does, so none outlives this one,
+    even when it is killed; and when one of them fails, all end."""
     until, ours = os.pipe()
+    started, start = os.pipe()
     children = []
     for listener in listeners:
         child = os.fork()
         if child == 0:
-            os.close(ours)
+            for number in signal.SIGTERM, signal.SIGINT:
+                signal.signal(number, signal.SIG_IGN)
             for other in listeners:
                 if other is not listener:
                     other.close()
-            for number in signal.SIGTERM, signal.SIGINT:
-                signal.signal(number, signal.SIG_IGN)
+            os.close(ours)
+            os.close(start)
+            os.read(started, 1)
             asyncio.run(serve(listener, until, options))
             os._exit(0)
         children.append(child)
-    # An open copy here would get connections that nobody takes.
+    # All listen before one serves, so that the kernel shares out the first connections, too; and
+    # once all processes exist, so that who connects finds them complete.
     for listener in listeners:
-        listener.close()
+        listener.listen(BACKLOG)
+        listener.close()  # an open copy here would get connections that nobody takes
+    os.close(start)
     failed = True
     try:
         ended, _ = os.wait()
@@ -160,10 +166,7 @@ def main():
     options = parser.parse_args()
     if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
         return "aiohttp lacks its compiled parser: several times slower, no fair yardstick"
-    # All of them listen before a process serves: the kernel shares out the first connections, too.
     listeners = [bound_to(options.port) for _ in range(options.processes)]
-    for listener in listeners:
-        listener.listen(BACKLOG)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     return run_processes(listeners, options)
 
