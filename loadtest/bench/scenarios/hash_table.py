@@ -54,8 +54,9 @@ def measure_size(bench, size, on_one, on_all):
         if size.with_wrk:
             return measure.with_wrk(server, "/v1/hash", bench.seconds, client_cpu, script,
                                     size.connections)
-        return measure.with_tailrace_load(bench.load_binary, server, "/v1/hash", bench.seconds,
-                                          client_cpu, size.connections, ["--body-file", directory / "body"])
+        return measure.with_tailrace_load(
+            bench.load_binary, server, "/v1/hash", bench.seconds, client_cpu, size.connections,
+            ["--body-file", directory / "body"])
 
     subjects = {}
     for group, servers, client_cpu in ("one", on_one, bench.client_cpu), ("all", on_all, None):
