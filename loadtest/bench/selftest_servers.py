@@ -3,7 +3,6 @@
 import os
 import pathlib
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +21,8 @@ class AsyncioPeer(unittest.TestCase):
 
     def start(self, *options):
         try:
-            return servers.AsyncioHash("asyncio", self.directory / "peer", None, options)
+            directory = pathlib.Path(tempfile.mkdtemp(dir=self.directory)) / "peer"
+            return servers.AsyncioHash("asyncio", directory, None, options)
         except (servers.BenchError, FileNotFoundError):
             self.skipTest("python3-aiohttp is not installed")
 
@@ -40,7 +40,6 @@ class AsyncioPeer(unittest.TestCase):
             with self.subTest(options), self.start("--inline-bytes-max", 65_536,
                                                    *options) as server:
                 self.expect_digests(server)
-            shutil.rmtree(self.directory / "peer")
 
     def test_none_of_its_processes_outlives_it(self):
         for end in signal.SIGTERM, signal.SIGKILL:
@@ -55,7 +54,6 @@ class AsyncioPeer(unittest.TestCase):
                     readable, _, _ = select.select([pidfd], [], [], 10)
                     self.assertTrue(readable)
                     os.close(pidfd)
-            shutil.rmtree(self.directory / "peer")
 
     def test_it_fails_as_a_whole(self):
         with self.start("--processes", 2) as server:
