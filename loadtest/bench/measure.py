@@ -87,10 +87,10 @@ def parse_wrk(text):
 
 
 def run_bound(command, cpu, timeout):
-    """The output of a program bound to one CPU."""
+    """The output of a program bound to one CPU, or to none where `cpu` is None."""
+    bound = [] if cpu is None else ["taskset", "-c", str(cpu)]
     done = subprocess.run(
-        ["taskset", "-c", str(cpu), *map(str, command)], capture_output=True, text=True,
-        timeout=timeout)
+        [*bound, *map(str, command)], capture_output=True, text=True, timeout=timeout)
     if done.returncode != 0:
         raise BenchError(f"{' '.join(map(str, command))}:\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -106,16 +106,18 @@ def with_wrk(server, path, seconds, client_cpu, script=None, connections=32):
     return Sample(used / requests, rate, requests)
 
 
-def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2):
-    """A closed loop; for requests so slow that every answer should be looked at."""
+def with_tailrace_load(binary, server, path, seconds, client_cpu, connections=2, more=()):
+    """A closed loop; for requests so slow that every answer should be looked at. wrk leaves when
+    the time is up, and what the server did for answers still to come counts for none; this waits
+    for them."""
     command = [binary, "--closed", "--connections", connections, "--duration", seconds,
-               "--json", "-", server.url(path)]
+               "--json", "-", *more, server.url(path)]
     before = cpu_seconds(server.pid)
     result = json.loads(run_bound(command, client_cpu, seconds + 60))
     used = cpu_seconds(server.pid) - before
     if result["errors"]["total"] > 0:
         raise BenchError(f"errors at {path}: {result['errors']} {result['statuses']}")
-    return Sample(used / result["ok"], result["ok_per_s"])
+    return Sample(used / result["ok"], result["ok_per_s"], result["ok"])
 
 
 def raised_priority():

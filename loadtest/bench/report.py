@@ -37,10 +37,14 @@ def ratio_text(ratios, digits=2):
             f"({min(ratios):.{digits}f}…{max(ratios):.{digits}f})")
 
 
-def verdict(what, ratios, most):
-    """A target in words: the median ratio is to be at most `most`."""
-    word = "pass" if statistics.median(ratios) <= most else "MISS"
-    return f"{what}: {ratio_text(ratios, 3)}, target at most {most:.2f}: {word}."
+def verdict(what, ratios, most=None, *, least=None):
+    """A target in words: the median ratio is to be at most `most`, or at least `least`."""
+    if (most is None) == (least is None):
+        raise ValueError("a target is either the most or the least")
+    median = statistics.median(ratios)
+    met = median <= most if least is None else median >= least
+    target = f"at most {most:.2f}" if least is None else f"at least {least:.2f}"
+    return f"{what}: {ratio_text(ratios, 3)}, target {target}: {'pass' if met else 'MISS'}."
 
 
 def comparison(title, samples, references, unit=("µs", 1e6), note=""):
@@ -82,7 +86,7 @@ def _commit(root):
 
 def _packages():
     names = ["nginx", "wrk", "libvips42", "libvips42t64", "libvips-tools", "libssl3", "libssl3t64",
-             "slowhttptest", "g++"]
+             "slowhttptest", "python3-aiohttp", "g++"]
     installed = []
     for name in names:
         version = _output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", name)

@@ -1,9 +1,11 @@
 """The arithmetic of the bench, without servers: python3 loadtest/bench/selftest.py"""
 
 import contextlib
+import hashlib
 import importlib.machinery
 import importlib.util
 import itertools
+import json
 import os
 import pathlib
 import socket
@@ -22,7 +24,9 @@ import probe  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 from measure import Sample  # noqa: E402
-from scenarios import black_hole, fetch_sizes, origin_latency, resize, slow  # noqa: E402
+from scenarios import black_hole, fetch_sizes, hash_table, origin_latency  # noqa: E402
+from scenarios import resize, slow  # noqa: E402
+from selftest_servers import AsyncioPeer, Starting  # noqa: E402, F401
 
 
 def load_profile():
@@ -246,10 +250,41 @@ class Scenarios(unittest.TestCase):
                          ["5", "1", "200", "300", "1.00 (1.00…1.00)", "5 × 504"])
 
 
+    def test_the_table_of_hashing_compares_like_with_like(self):
+        cpu_us = {("one", "tailrace"): 10, ("one", "floor"): 9, ("one", "asyncio"): 100,
+                  ("one", hash_table.WHOLE): 120, ("all", "tailrace"): 11, ("all", "asyncio"): 99}
+        samples = {key: [Sample(us * 1e-6, 1.5e6 / us)] for key, us in cpu_us.items()}
+        size = hash_table.Size("1 kB", 1000, 10, True, 32)
+        one = hash_table.one_core([(size, samples)]).markdown()
+        for cell in ("1.11 (1.11…1.11)", "10.00 (10.00…10.00)", "12.00 (12.00…12.00)",
+                     "11.11 (11.11…11.11)", "at most 1.15: pass.",
+                     "at least 10.00: pass. The floor stands at 11.11."):
+            self.assertIn(cell, one)
+        every = hash_table.all_cores([(size, samples)], 2).rows
+        self.assertEqual(every[1][3:], ["9.00 (9.00…9.00)", "136364", "15152",
+                                        "9.00 (9.00…9.00)", "1.50", "1.50"])
+        self.assertEqual(len(every[0]), len(every[1]))
+
+    def test_an_answer_without_the_bodys_digest_is_not_counted(self):
+        def answer(of, size):
+            digest = hashlib.sha256(of).hexdigest()
+            return json.dumps({"bytes": size, "digests": {"sha256": digest}})
+        self.assertTrue(hash_table.says(answer(b"abc", 3), b"abc"))
+        self.assertFalse(hash_table.says(answer(b"abd", 3), b"abc"))
+        self.assertFalse(hash_table.says(answer(b"abc", 4), b"abc"))
+
+
 class Reporting(unittest.TestCase):
     def test_a_verdict_goes_by_the_median(self):
         self.assertTrue(report.verdict("x", [0.9, 1.0, 3.0], 1).endswith("pass."))
         self.assertTrue(report.verdict("x", [0.9, 1.1, 1.2], 1).endswith("MISS."))
+
+    def test_a_verdict_may_ask_for_at_least_so_much(self):
+        self.assertTrue(report.verdict("x", [1, 2, 9], least=2).endswith("at least 2.00: pass."))
+        self.assertTrue(report.verdict("x", [1, 1.9, 9], least=2).endswith("at least 2.00: MISS."))
+        for neither_or_both in {}, {"most": 1, "least": 1}:
+            with self.assertRaises(ValueError):
+                report.verdict("x", [1], **neither_or_both)
 
     def test_newest_section_comes_first_and_nothing_is_lost(self):
         with tempfile.TemporaryDirectory() as directory:

@@ -31,13 +31,14 @@ def free_port():
 
 
 def child_setup(cpu):
-    """What a child does before exec: keep to one CPU, end when the bench is killed, and open as
-    many files as it may."""
+    """What a child does before exec: keep to one CPU (None: use all), end when the bench is killed,
+    and open as many files as it may."""
     libc = ctypes.CDLL(None)
 
     def prepare():
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        os.sched_setaffinity(0, {cpu})
+        if cpu is not None:
+            os.sched_setaffinity(0, {cpu})
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -150,15 +151,18 @@ def port_in(file, name):
 
 
 class Tailrace(Server):
+    """With one I/O thread on one CPU, or as it is by default where `cpu` is None."""
+
     def __init__(self, binary, directory, cpu, local_root, extra=()):
         directory = pathlib.Path(directory)
         directory.mkdir()
         self.port_file = directory / "ports"
+        threads = () if cpu is None else ("--io-threads", "1")
         command = [
             binary, "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0",
             "--port-file", self.port_file, "--allow-source-networks", "127.0.0.0/8",
             "--allowed-source-ports", "1-65535", "--local-root", local_root,
-            "--io-threads", "1", *extra]
+            *threads, *extra]
         super().__init__("tailrace", command, cpu, directory / "log")
 
     def find_port(self):
@@ -187,6 +191,24 @@ class Floor(Server):
         directory.mkdir()
         port = free_port()
         super().__init__("floor", [binary, str(port)], cpu, directory / "log", port)
+
+
+class AsyncioHash(Server):
+    """loadtest/peers/asyncio_hash.py, with the interpreter that the distribution's packages are
+    for."""
+
+    PYTHON = "/usr/bin/python3"
+    SCRIPT = pathlib.Path(__file__).resolve().parents[1] / "peers" / "asyncio_hash.py"
+
+    def __init__(self, name, directory, cpu, extra=()):
+        if subprocess.run([self.PYTHON, "-c", "import aiohttp"], stderr=subprocess.DEVNULL,
+                          timeout=30).returncode != 0:
+            raise BenchError("python3-aiohttp is not installed (./dev deps bench)")
+        directory = pathlib.Path(directory)
+        directory.mkdir()
+        port = free_port()
+        command = [self.PYTHON, self.SCRIPT, str(port), *map(str, extra)]
+        super().__init__(name, command, cpu, directory / "log", port)
 
 
 class Origin(Server):
