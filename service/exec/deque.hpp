@@ -5,6 +5,9 @@
 //
 // push() and pop() belong to one thread, the owner; steal() and empty() may be called by any.
 // None blocks. A full deque refuses; the caller has another queue for that.
+//
+// `Atomic` is std::atomic; tests/unit/exec/test_deque_model.cpp puts in another one, to run this
+// code in every order of its accesses, and to see that they have to be as strong as they are.
 #pragma once
 #include <array>
 #include <atomic>
@@ -13,7 +16,7 @@
 
 namespace tailrace::exec {
 
-template <class T, std::size_t Capacity>
+template <class T, std::size_t Capacity, template <class> class Atomic = std::atomic>
 class deque {
   static_assert(Capacity > 0 && (Capacity & (Capacity - 1)) == 0, "a power of two");
 
@@ -48,8 +51,8 @@ class deque {
                                         std::memory_order_relaxed))
         item = nullptr;
     }
-    // Release, not relaxed: a thief that reads this value must see the pushes before it.
-    bottom_.store(bottom + 1, std::memory_order_release);
+    // Relaxed: the deque is empty now, so a thief that reads this value takes nothing.
+    bottom_.store(bottom + 1, std::memory_order_relaxed);
     return item;
   }
 
@@ -72,14 +75,14 @@ class deque {
   }
 
  private:
-  std::atomic<T*>& cell(std::int64_t index) noexcept {
+  Atomic<T*>& cell(std::int64_t index) noexcept {
     return cells_[static_cast<std::size_t>(index) & (Capacity - 1)];
   }
 
   // Thieves write one, the owner the other: on lines of their own.
-  alignas(64) std::atomic<std::int64_t> top_{0};
-  alignas(64) std::atomic<std::int64_t> bottom_{0};
-  alignas(64) std::array<std::atomic<T*>, Capacity> cells_{};
+  alignas(64) Atomic<std::int64_t> top_{0};
+  alignas(64) Atomic<std::int64_t> bottom_{0};
+  alignas(64) std::array<Atomic<T*>, Capacity> cells_{};
 };
 
 }  // namespace tailrace::exec
