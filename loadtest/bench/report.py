@@ -86,7 +86,8 @@ def _commit(root):
 
 def _packages():
     names = ["nginx", "wrk", "libvips42", "libvips42t64", "libvips-tools", "libssl3", "libssl3t64",
-             "slowhttptest", "python3-aiohttp", "g++"]
+             "slowhttptest", "python3-aiohttp", "libtbb12", "libboost1.81-dev",
+             "libboost-dev", "g++"]
     installed = []
     for name in names:
         version = _output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", name)

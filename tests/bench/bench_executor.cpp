@@ -1,76 +1,121 @@
-// The executor beside boost::asio::thread_pool, in the same process and the same shapes: tiny
-// jobs through the queue, and the hop of a coroutine to a worker and back.
-#include "exec/executor.hpp"
+// The executor beside boost::asio::thread_pool and oneTBB, in one process and in the same shapes.
+// loadtest/bench/scenarios/executor.py makes a table of it: names are shape/pool/argument.
+//
+// The thread outside sleeps while it waits, so that the CPU time is that of the work and of
+// handing it over.
 #include "exec/offload.hpp"
+#include "exec/parking.hpp"
 
 #include <benchmark/benchmark.h>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/bench/pools.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
 namespace io = tailrace::io;
-using tailrace::duration;
-using tailrace::errc;
-using tailrace::result;
+using namespace tailrace::bench;
 using tailrace::exec::executor;
-using tailrace::exec::executor_options;
 using tailrace::exec::job_options;
 
 const tailrace::steady_clock real_time;
 
-void wait_for(const std::atomic<std::int64_t>& count, std::int64_t target) {
-  while (count.load(std::memory_order_acquire) < target) std::this_thread::yield();
-}
+// Tasks that only count, and the thread that waits for the last.
+class countdown {
+ public:
+  countdown() : tasks_(tasks_max) {
+    for (task& t : tasks_) {
+      t.context = this;
+      t.call = [](task& self) { static_cast<countdown*>(self.context)->end_one(); };
+    }
+  }
+  std::vector<task>& tasks() {
+    left_.store(static_cast<std::int64_t>(tasks_.size()), std::memory_order_relaxed);
+    return tasks_;
+  }
+  void wait() { all_ended_.sleep(); }
 
-// Jobs that only count, from one thread outside, a thousand at a time.
-constexpr std::int64_t burst = 1000;
+ private:
+  void end_one() {
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) all_ended_.wake();
+  }
 
-struct counting_job final : tailrace::exec::job {
-  void run(duration) noexcept override { ended->fetch_add(1, std::memory_order_release); }
-  void drop(errc) noexcept override { std::terminate(); }
-  std::atomic<std::int64_t>* ended = nullptr;
+  std::vector<task> tasks_;
+  std::atomic<std::int64_t> left_{0};
+  tailrace::exec::sleeper all_ended_;
 };
 
-void tiny_jobs_tailrace(benchmark::State& state) {
-  executor pool(real_time, executor_options("bench", static_cast<std::size_t>(state.range(0)),
-                                            static_cast<std::size_t>(burst)));
-  std::atomic<std::int64_t> ended{0};
-  std::vector<counting_job> jobs(burst);
-  for (auto& j : jobs) j.ended = &ended;
-  std::int64_t target = 0;
+// A thousand tiny tasks from one thread outside. Argument: workers.
+template <class Pool>
+void outside(benchmark::State& state) {
+  Pool pool(static_cast<std::size_t>(state.range(0)));
+  countdown all;
   for (auto _ : state) {
-    for (auto& j : jobs)
-      if (!pool.submit(j)) std::terminate();
-    wait_for(ended, target += burst);
+    for (task& t : all.tasks()) pool.post(t);
+    all.wait();
   }
-  state.SetItemsProcessed(state.iterations() * burst);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(tasks_max));
 }
 
-void tiny_jobs_asio(benchmark::State& state) {
-  asio::thread_pool pool(static_cast<std::size_t>(state.range(0)));
-  std::atomic<std::int64_t> ended{0};
-  std::int64_t target = 0;
+// One task that starts a thousand; the time until all have ended. Argument: workers.
+template <class Pool>
+void fork_join(benchmark::State& state) {
+  Pool pool(static_cast<std::size_t>(state.range(0)));
+  countdown all;
+  auto fork = [&] { pool.fork(all.tasks()); };
+  task root;
+  root.context = &fork;
+  root.call = [](task& self) { (*static_cast<decltype(fork)*>(self.context))(); };
   for (auto _ : state) {
-    for (std::int64_t i = 0; i < burst; ++i)
-      asio::post(pool, [&ended] { ended.fetch_add(1, std::memory_order_release); });
-    wait_for(ended, target += burst);
+    pool.post(root);
+    all.wait();
   }
-  state.SetItemsProcessed(state.iterations() * burst);
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(tasks_max));
 }
 
-struct over_tailrace {
-  explicit over_tailrace(std::size_t workers) : pool(real_time, {"bench", workers, 1000}) {}
+// From post() to the start of the task, when the only worker has slept for a millisecond.
+template <class Pool>
+void wake(benchmark::State& state) {
+  Pool pool(1);
+  struct {
+    tailrace::time_point started;
+    tailrace::exec::sleeper ended;
+  } probe;
+  task t;
+  t.context = &probe;
+  t.call = [](task& self) {
+    auto& seen = *static_cast<decltype(probe)*>(self.context);
+    seen.started = real_time.now();
+    seen.ended.wake();
+  };
+  std::vector<double> seconds;
+  for (auto _ : state) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto posted = real_time.now();
+    pool.post(t);
+    probe.ended.sleep();
+    seconds.push_back(std::chrono::duration<double>(probe.started - posted).count());
+    state.SetIterationTime(seconds.back());
+  }
+  std::sort(seconds.begin(), seconds.end());
+  state.counters["p50_s"] = seconds[seconds.size() / 2];
+  state.counters["p99_s"] = seconds[seconds.size() * 99 / 100];
+}
+
+struct over_ours {
+  over_ours() : pool(real_time, {"bench", 1, 1000}) {}
 
   io::awaitable<void> hop() {
     job_options options;
@@ -86,7 +131,6 @@ struct over_tailrace {
 // The same promise with the library's own pool: the job there, the completion posted back, the
 // context kept alive meanwhile.
 struct over_asio {
-  explicit over_asio(std::size_t workers) : pool(workers) {}
   ~over_asio() { pool.join(); }
 
   io::awaitable<void> hop() {
@@ -103,7 +147,7 @@ struct over_asio {
     return asio::async_initiate<decltype(token), void()>(initiation, token);
   }
 
-  asio::thread_pool pool;
+  asio::thread_pool pool{1};
 };
 
 template <class Pool>
@@ -115,11 +159,11 @@ io::awaitable<void> hop_until(Pool& pool, std::int64_t& left) {
   }
 }
 
-// range(0) coroutines at a time: with one, both threads fall asleep in every hop; with more they
-// stay awake.
+// A coroutine's way to a worker and back. Argument: coroutines at a time. With one, both threads
+// fall asleep in every hop; with more they stay awake.
 template <class Pool>
 void hop(benchmark::State& state) {
-  Pool pool(1);
+  Pool pool;
   io::context context{1};
   constexpr std::int64_t hops = 1000;
   for (auto _ : state) {
@@ -132,11 +176,38 @@ void hop(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * hops);
 }
 
+void add(const std::string& name, void (*shape)(benchmark::State&), std::int64_t argument) {
+  auto* added = benchmark::RegisterBenchmark(name.c_str(), shape)->Arg(argument);
+  // CPU time of the whole process, because the work is on other threads.
+  added->MeasureProcessCPUTime();
+  if (shape == wake<our_pool> || shape == wake<asio_pool> || shape == wake<tbb_pool>)
+    added->UseManualTime()->Iterations(300);
+  else
+    added->UseRealTime();
+}
+
 }  // namespace
 
-// CPU time of the whole process, because the work is on other threads.
-BENCHMARK(tiny_jobs_tailrace)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK(tiny_jobs_asio)->Arg(1)->Arg(2)->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK_TEMPLATE(hop, over_tailrace)->Arg(1)->Arg(16)->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK_TEMPLATE(hop, over_asio)->Arg(1)->Arg(16)->MeasureProcessCPUTime()->UseRealTime();
-BENCHMARK_MAIN();
+// What is compared stands side by side, so that it is measured close together.
+int main(int argc, char** argv) {
+  for (const std::int64_t workers : {1, 2}) {
+    add("outside/tailrace", outside<our_pool>, workers);
+    add("outside/asio", outside<asio_pool>, workers);
+    add("outside/tbb", outside<tbb_pool>, workers);
+  }
+  for (const std::int64_t workers : {1, 2}) {
+    add("fork_join/tailrace", fork_join<our_pool>, workers);
+    add("fork_join/asio", fork_join<asio_pool>, workers);
+    add("fork_join/tbb", fork_join<tbb_pool>, workers);
+  }
+  add("wake/tailrace", wake<our_pool>, 1);
+  add("wake/asio", wake<asio_pool>, 1);
+  add("wake/tbb", wake<tbb_pool>, 1);
+  for (const std::int64_t coroutines : {1, 16}) {
+    add("hop/tailrace", hop<over_ours>, coroutines);
+    add("hop/asio", hop<over_asio>, coroutines);
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+}
