@@ -121,6 +121,7 @@ app::app(resolved config, provenance from)
   for (std::size_t i = 0; i < io_.size(); ++i)
     workers_.push_back(std::make_unique<worker>(*this, i));
   io_.on_lag = [this](std::size_t i, duration late) { metrics_.cells(i).loop_lag(late); };
+  if (settings_.debug_loop) guard_loops();
   connect_metrics();
   for (const std::string& warning : config_.warnings) log_.warn(warning);
   secure();
@@ -128,6 +129,21 @@ app::app(resolved config, provenance from)
 }
 
 app::~app() = default;
+
+void app::guard_loops() {
+  for (std::size_t i = 0; i < io_.size(); ++i)
+    io_.guard(i, {std::chrono::microseconds(settings_.loop_slice_us_max),
+                  [this, i](const net::loop_guard::held_loop& h) {
+                    const auto us = [](duration d) {
+                      return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+                    };
+                    metrics_.cells(i).slow_handler();
+                    log_.warn("an I/O thread was held up", {{"handler", h.handler},
+                                                            {"thread", i},
+                                                            {"held_us", us(h.held)},
+                                                            {"cpu_us", us(h.on_cpu)}});
+                  }});
+}
 
 void app::secure() {
   const auto context = value_or_throw(net::make_server_tls(settings_));

@@ -55,6 +55,7 @@ class app {
 
   void listen();
   void listen_on(const std::string& text);
+  void guard_loops();
   void secure();
   void reload();
   void serve();

@@ -59,6 +59,7 @@ class digestion {
   io::awaitable<result<std::size_t>> receive(std::span<std::byte> room) {
     const time_point began = now();
     const auto n = co_await source_.read_some(room);
+    context_.thread.handler = "digest of a stream";
     stages_.add(stage::download, now() - began);
     if (n.has_value()) bytes_ += *n;
     if (n.has_value() && bytes_max_ != 0 && bytes_ > bytes_max_)

@@ -12,6 +12,10 @@
 namespace tailrace::api {
 namespace {
 
+std::string_view route_name(const io::exchange& e) noexcept {
+  return e.route < routes.size() ? routes[e.route].path : std::string_view("other");
+}
+
 bool is_probe(const io::exchange& e) noexcept {
   return e.route < routes.size() && routes[e.route].probe;
 }
@@ -60,6 +64,7 @@ pipeline::pipeline(context& c) : context_(c), ids_(random_seed()) {}
 
 bool pipeline::try_answer(io::exchange& e) {
   e.route = find_route(e.target.path, false);
+  context_.thread.handler = route_name(e);
   if (is_probe(e) && allows(routes[e.route], e.head.method) &&
       e.head.method != http::method::options) {
     answer_probe(e.answer, routes[e.route].to, context_.process.ready);
@@ -175,7 +180,7 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   line.client = client;
   line.method = e.head.method_text;
   line.target = e.head.target;
-  line.route = e.route < routes.size() ? routes[e.route].path : std::string_view("other");
+  line.route = route_name(e);
   line.status = status;
   if (e.failed) line.code = name_of(e.failure);
   line.received_bytes = e.received_bytes;
@@ -216,6 +221,7 @@ void pipeline::take_request_id(io::exchange& e) {
 
 // The fields that every answer but the probes' has.
 void pipeline::complete(io::exchange& e) {
+  context_.thread.handler = route_name(e);
   e.answer.add("X-Request-Id", e.request_id);
   const duration total = context_.thread.time.now() - e.started;
   timing_.clear();

@@ -92,6 +92,8 @@ struct settings {
   std::string log_level = "info";   // trace debug info warn error off
   std::string log_format = "text";  // text json
   std::string access_log = "off";   // off, all, errors, or a sampling ratio such as 0.01
+  bool debug_loop = false;
+  unsigned loop_slice_us_max = 1000;
   unsigned slo_p99_ms = 120;
   double slo_error_ratio = 0.0003;
 };

@@ -217,6 +217,11 @@ constexpr std::array table{
     text("What is seen", "access-log", &s::access_log, "WHICH",
          "Requests that get a log line: off, all, errors (status 400 and up), or a ratio.",
          is_access_log, "off, all, errors or a ratio such as 0.01"),
+    toggle(
+        "What is seen", "debug-loop", &s::debug_loop,
+        "Watch what runs on the I/O threads, to find what holds them up: costs latency and CPU."),
+    number("What is seen", "loop-slice-us-max", &s::loop_slice_us_max, "us", {1, hour_ms},
+           "With debug-loop: what holds an I/O thread longer is logged and counted."),
     number("What is seen", "slo-p99-ms", &s::slo_p99_ms, "ms", {1, hour_ms},
            "Latency objective, published as a metric for alerts."),
     number("What is seen", "slo-error-ratio", &s::slo_error_ratio, "", {0, 1},

@@ -6,6 +6,8 @@
 #include "io/gate.hpp"
 #include "io/types.hpp"
 
+#include <string_view>
+
 namespace tailrace::io {
 
 struct thread {
@@ -14,6 +16,8 @@ struct thread {
   const std::size_t index;
   const clock& time;
   deadline_wheel wheel;
+  // What the handler that runs works on, for debug-loop: set by those who know, in words that stay.
+  std::string_view handler;
   // Every coroutine spawned on this thread is inside; the thread ends only when it is empty.
   gate coroutines;
   // The last, since what it still holds when it is destroyed may refer to the others.

@@ -34,6 +34,9 @@ constexpr std::array table{
            "Computations that a thread took over from another one."},
     family{"tailrace_io_loop_lag_seconds", histogram, "",
            "How late I/O threads ran a timer: how long something held them up."},
+    family{"tailrace_io_slow_handlers_total", counter, "",
+           "How often something held an I/O thread longer than loop-slice-us-max; counted with "
+           "debug-loop only."},
     family{"tailrace_upstream_requests_total", counter, "outcome",
            "Requests to origins, by how they ended."},
     family{"tailrace_upstream_connections", gauge, "state", "Connections to origins."},

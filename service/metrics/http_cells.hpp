@@ -52,6 +52,9 @@ class alignas(64) http_cells {
   // How late the loop ran a timer.
   void loop_lag(duration late) noexcept { loop_lag_.record(late); }
 
+  // Something held the loop longer than it should.
+  void slow_handler() noexcept { slow_handlers_.add(); }
+
   // ---- reading ----
 
   std::size_t other_route() const noexcept { return other_route_; }
@@ -77,6 +80,7 @@ class alignas(64) http_cells {
   const gauge& requests_in_flight() const noexcept { return in_flight_; }
   const gauge& open_connections() const noexcept { return connections_; }
   const duration_histogram& loop_lags() const noexcept { return loop_lag_; }
+  const counter& slow_handlers() const noexcept { return slow_handlers_; }
 
  private:
   static constexpr std::size_t per_route = method_names.size() * status_count;
@@ -98,6 +102,7 @@ class alignas(64) http_cells {
   gauge in_flight_;
   gauge connections_;
   duration_histogram loop_lag_;
+  counter slow_handlers_;
 };
 
 }  // namespace tailrace::metrics

@@ -68,6 +68,8 @@ registry::registry(std::vector<route_labels> routes, std::size_t io_threads, obj
           [](const http_cells& c) -> auto& { return c.open_connections(); });
   add_merged("tailrace_io_loop_lag_seconds", {},
              [](const http_cells& c) -> auto& { return c.loop_lags(); });
+  add_sum(kind::counter, "tailrace_io_slow_handlers_total", {},
+          [](const http_cells& c) -> auto& { return c.slow_handlers(); });
   add_gauge("tailrace_slo_latency_objective_seconds", {}, [=] { return slo.latency_seconds; });
   add_gauge("tailrace_slo_error_ratio_objective", {}, [=] { return slo.error_ratio; });
   add_gauge("tailrace_build_info",

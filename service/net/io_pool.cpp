@@ -16,7 +16,13 @@ io_pool::~io_pool() = default;
 void io_pool::start() {
   for (auto& p : parts_) {
     tick(*p, std::chrono::steady_clock::now());
-    p->runner = std::thread([&context = p->io.context] { context.run(); });
+    p->runner = std::thread([&part = *p] {
+      if (part.guard) {
+        run_guarded(part.io, *part.guard);
+      } else {
+        part.io.context.run();
+      }
+    });
     const std::string name = name_ + "-" + std::to_string(p->io.index);
     pthread_setname_np(p->runner.native_handle(), name.substr(0, 15).c_str());
   }
@@ -26,6 +32,7 @@ void io_pool::tick(part& p, time_point due) {
   p.ticker.expires_at(due);
   p.ticker.async_wait([this, &p, due](const boost::system::error_code& ec) {
     if (ec || p.stopping) return;
+    p.io.handler = "timers";
     const time_point now = std::chrono::steady_clock::now();
     p.io.wheel.advance(time_.now());
     if (on_lag) on_lag(p.io.index, now - due);

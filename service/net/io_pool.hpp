@@ -2,12 +2,14 @@
 #pragma once
 #include "core/clock.hpp"
 #include "io/thread.hpp"
+#include "net/loop_guard.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +31,9 @@ class io_pool {
   // that thread. Set before start().
   std::function<void(std::size_t thread, duration late)> on_lag;
 
+  // Has thread `i` watched. Before start().
+  void guard(std::size_t i, loop_guard with) { parts_[i]->guard = std::move(with); }
+
   void start();
 
   // How many threads still have coroutines; goes to zero once the listeners and sessions have been
@@ -46,6 +51,7 @@ class io_pool {
     io::timer ticker;
     boost::asio::executor_work_guard<io::executor> work;
     std::thread runner;
+    std::optional<loop_guard> guard;
     bool stopping = false;  // on its thread: the ticker must not start again
   };
 

@@ -95,6 +95,8 @@ TEST_CASE("registry: figures are sums over the threads") {
   r.cells(1).rejected(rejection::queue);
   r.cells(1).failed(errc::overloaded);
   r.cells(0).loop_lag(1ms);
+  r.cells(0).slow_handler();
+  r.cells(1).slow_handler();
   const auto s = scraped(r);
   CHECK(s.at(request("hash", "GET", "200")) == 2);
   CHECK(s.at(request("hash", "POST", "503")) == 1);
@@ -107,6 +109,7 @@ TEST_CASE("registry: figures are sums over the threads") {
   CHECK(s.at("tailrace_rejections_total{reason=\"queue\"}") == 2);
   CHECK(s.at("tailrace_errors_total{side=\"us\",code=\"overloaded\"}") == 1);
   CHECK(s.at("tailrace_io_loop_lag_seconds_count") == 1);
+  CHECK(s.at("tailrace_io_slow_handlers_total") == 2);
 }
 
 TEST_CASE("registry: histograms are cumulative, have the objective's bucket, and add up") {
