@@ -129,8 +129,14 @@ def raised_priority():
 
 
 def latency_at_rate(binary, server, path, rate, seconds, client_cpu, *more):
-    """What tailrace-load says of an open loop; every answer must be a success."""
-    command = [*raised_priority(), binary, "--rate", rate, "--duration", seconds, "--json", "-",
+    """What tailrace-load says of an open loop at a real-time priority, where it may have one."""
+    return open_loop(binary, server, path, rate, seconds, client_cpu, raised_priority(), *more)
+
+
+def open_loop(binary, server, path, rate, seconds, client_cpu, prefix, *more):
+    """What tailrace-load says of an open loop; every answer must be a success. `prefix` goes before
+    its command."""
+    command = [*prefix, binary, "--rate", rate, "--duration", seconds, "--json", "-",
                *more, server.url(path)]
     result = json.loads(run_bound(command, client_cpu, seconds + 60))
     if result["errors"]["total"] > 0:

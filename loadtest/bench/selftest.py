@@ -24,7 +24,8 @@ import probe  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 from measure import Sample  # noqa: E402
-from scenarios import black_hole, fetch_sizes, hash_table, origin_latency  # noqa: E402
+from scenarios import black_hole, executor, fetch_sizes, hash_table, lanes  # noqa: E402
+from scenarios import origin_latency  # noqa: E402
 from scenarios import resize, slow  # noqa: E402
 from selftest_servers import AsyncioPeer, Starting  # noqa: E402, F401
 
@@ -264,6 +265,44 @@ class Scenarios(unittest.TestCase):
         self.assertEqual(every[1][3:], ["9.00 (9.00…9.00)", "136364", "15152",
                                         "9.00 (9.00…9.00)", "1.50", "1.50"])
         self.assertEqual(len(every[0]), len(every[1]))
+
+    def test_pools_are_compared_round_by_round_and_per_job(self):
+        def entry(pool, shape, cpu_ns, **more):
+            return {"name": f"{shape}/{pool}/1/process_time/real_time", "time_unit": "ns",
+                    "cpu_time": cpu_ns, "real_time": 2 * cpu_ns, **more}
+
+        def found(*ours):
+            return executor.figures(json.dumps({"benchmarks": [
+                *(entry(pool, "outside", ns * 1000) for pool, ns in zip(executor.POOLS, ours)),
+                *(entry(pool, "wake", 5, p50_s=3e-6, p99_s=9e-6) for pool in executor.POOLS),
+                entry("tailrace", "hop", 2e6), entry("asio", "hop", 1e6)]}))
+        cost, latency = executor.tables([found(100, 200, 50), found(300, 300, 100)])
+        rows = {row[0]: row[1:] for row in cost.rows}
+        self.assertEqual(rows["tiny jobs from one thread outside, 1 worker, CPU"],
+                         ["200", "250", "75", "0.75 (0.50…1.00)", "2.50 (2.00…3.00)"])
+        self.assertEqual(rows["a coroutine's hop and back, 1 coroutine, CPU"],
+                         ["2000", "1000", "", "2.00 (2.00…2.00)", ""])
+        self.assertEqual(latency.rows[1][:4], ["p50", "3.0", "3.0", "3.0"])
+        self.assertEqual(latency.rows[2][0:2], ["p99", "9.0"])
+
+    def test_only_lanes_whose_generator_was_on_time_count(self):
+        late = itertools.count()
+        real = lanes.phase
+        lanes.phase = lambda *_: lanes.Phase(50, 400, 900, 5000 if next(late) == 0 else 20, 30)
+        try:
+            phase = lanes.undisturbed(None, None, lanes.CHOSEN, lanes.INLINE)
+            self.assertEqual((phase.lateness_us, next(late)), (20, 2))
+            lanes.phase = lambda *_: lanes.Phase(50, 400, 900, 5000, 30)
+            with self.assertRaises(servers.BenchError):
+                lanes.undisturbed(None, None, lanes.CHOSEN, lanes.INLINE)
+        finally:
+            lanes.phase = real
+        equal = lanes.Phase(50, 1400, 3000, 10, 40)
+        text = lanes.tables({(way, name): [phase if name == lanes.CHOSEN else equal]
+                             for way in (lanes.INLINE, lanes.OFFLOADED)
+                             for name in (lanes.CHOSEN, lanes.EQUAL)})[0].markdown()
+        self.assertIn("| 50 | 400 (400…400) | 900 (900…900) | 30.0 | 0.75 (0.75…0.75) |", text)
+        self.assertIn("0.400 (0.400…0.400), target at most 1.00: pass.", text)
 
     def test_an_answer_without_the_bodys_digest_is_not_counted(self):
         def answer(of, size):

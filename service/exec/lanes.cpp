@@ -25,6 +25,19 @@ executor_options long_options(const lanes_options& o) {
 lanes::lanes(const clock& c, const lanes_options& options)
     : short_(c, short_options(options)), long_(c, long_options(options)) {}
 
+executor& lanes::short_lane() noexcept {
+  return short_;
+}
+executor& lanes::long_lane() noexcept {
+  return long_;
+}
+const executor& lanes::short_lane() const noexcept {
+  return short_;
+}
+const executor& lanes::long_lane() const noexcept {
+  return long_;
+}
+
 void lanes::close_and_join() noexcept {
   short_.close();
   long_.close_and_join();
