@@ -1,6 +1,7 @@
 #include "exec/executor.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <pthread.h>
@@ -15,12 +16,28 @@
 using namespace std::chrono_literals;
 using tailrace::cancel_flag;
 using tailrace::deadline;
+using tailrace::duration;
 using tailrace::errc;
 using tailrace::exec::executor;
 using tailrace::exec::executor_options;
 using tailrace::test::held_worker;
 using tailrace::test::manual_clock;
 using tailrace::test::recorded_job;
+
+namespace {
+
+// Read by several threads, and counts how often.
+class counted_clock final : public tailrace::clock {
+ public:
+  tailrace::time_point now() const noexcept override {
+    ++looks;
+    return tailrace::time_point(1h) + passed.load();
+  }
+  mutable std::atomic<int> looks{0};
+  std::atomic<duration> passed{duration::zero()};
+};
+
+}  // namespace
 
 TEST_CASE("a job past its deadline and a cancelled job are dropped when their turn comes") {
   manual_clock clock;
@@ -48,6 +65,38 @@ TEST_CASE("a job past its deadline and a cancelled job are dropped when their tu
   CHECK(sum.dropped_cancelled == 1);
   CHECK(sum.queue_wait_seconds == Approx(0.060));
   CHECK(sum.busy_seconds == Approx(0.020));
+}
+
+TEST_CASE("a job that is taken at once starts when the one before it ended, without another look") {
+  counted_clock clock;
+  executor pool(clock, executor_options("test", 1, 8));
+  recorded_job first, second;
+  {
+    held_worker held(pool);
+    for (auto* j : {&first, &second}) REQUIRE(pool.submit(*j).has_value());
+  }
+  pool.close_and_join();
+  CHECK(first.runs + second.runs == 2);
+  // Three submits, the start of the job that held the worker, and three ends.
+  CHECK(clock.looks == 7);
+}
+
+TEST_CASE("a worker that has slept looks at the clock before it judges a deadline") {
+  counted_clock clock;
+  executor pool(clock, executor_options("test", 1, 8));
+  // Until the worker has slept between the two, which is not the test's to decide.
+  for (bool slept = false; !slept;) {
+    recorded_job first;
+    recorded_job late(deadline::after(clock.now(), 20ms), {});
+    REQUIRE(pool.submit(first).has_value());
+    while (first.calls() == 0) std::this_thread::yield();
+    const auto wakeups = pool.snapshot().wakeups;
+    clock.passed = clock.passed.load() + 20ms;
+    REQUIRE(pool.submit(late).has_value());
+    while (late.calls() == 0) std::this_thread::yield();
+    slept = pool.snapshot().wakeups > wakeups;
+    if (slept) CHECK(late.reason == errc::deadline_exceeded);
+  }
 }
 
 TEST_CASE("no more jobs wait than the capacity says; the rest is refused as overloaded") {
