@@ -1,8 +1,7 @@
-#include "io/run_blocking.hpp"
-
 #include "core/clock.hpp"
 #include "exec/offload.hpp"
 #include "io/bell.hpp"
+#include "io/run_blocking.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
