@@ -173,6 +173,17 @@ io::awaitable<result<digested>> digest_source(context& c, io::byte_source& sourc
   co_return d.finish();
 }
 
+io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& source,
+                                              const hash::algorithm_list& algorithms,
+                                              std::uint64_t bytes_max, stage_times& stages) {
+  const std::uint64_t size = source.size().value_or(0);
+  if (size <= c.process.config.hash_inline_bytes_max && (bytes_max == 0 || size <= bytes_max)) {
+    if (const auto whole = source.take_whole()) co_return digest_now(c, *whole, algorithms, stages);
+  }
+  auto digesting = digest_source(c, source, algorithms, bytes_max, stages);
+  co_return co_await std::move(digesting);
+}
+
 result<void> check(const hash::expectation& expected, const hash::digest_list& all) {
   const auto found = std::find_if(all.begin(), all.end(),
                                   [&](const hash::digest& d) { return d.which == expected.which; });

@@ -29,6 +29,11 @@ io::awaitable<result<digested>> digest_source(context& c, io::byte_source& sourc
                                               const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages);
 
+// The same; at once when all of it is here and small.
+io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& source,
+                                              const hash::algorithm_list& algorithms,
+                                              std::uint64_t bytes_max, stage_times& stages);
+
 // errc::digest_mismatch, with both digests, unless `all` holds what was expected.
 result<void> check(const hash::expectation& expected, const hash::digest_list& all);
 

@@ -108,15 +108,8 @@ io::awaitable<result<void>> answer_hash(context& c, io::exchange& e) {
   const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
   const auto opened = co_await open_source(c, e, wanted->source, wanted->until, bytes_max);
   if (opened.has_error()) co_return opened.error();
-  const std::uint64_t size = opened->bytes->size().value_or(0);
-  if (size <= c.process.config.hash_inline_bytes_max && (bytes_max == 0 || size <= bytes_max)) {
-    if (const auto whole = opened->bytes->take_whole()) {
-      const digested done = digest_now(c, *whole, wanted->source.algorithms, e.stages);
-      co_return write(e, *wanted, done, opened->fetched.get());
-    }
-  }
   const auto done =
-      co_await digest_source(c, *opened->bytes, wanted->source.algorithms, bytes_max, e.stages);
+      co_await digest_opened(c, *opened->bytes, wanted->source.algorithms, bytes_max, e.stages);
   if (done.has_error()) co_return done.error();
   co_return write(e, *wanted, *done, opened->fetched.get());
 }

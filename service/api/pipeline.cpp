@@ -127,15 +127,27 @@ io::awaitable<void> pipeline::answer(io::exchange& e) {
   if (done.has_error()) {
     // What was called off fails in many ways; the reason is the one it was called off for.
     refuse(e, e.called_off.called_off() ? error(e.called_off.why()) : done.error());
-  } else {
+    // If part of an answer is out already, its status is for the metrics alone.
+    e.stream.abandon();
+  } else if (!e.stream.begun()) {
     complete(e);
+  }
+}
+
+io::awaitable<result<void>> pipeline::start_work(io::exchange& e) {
+  switch (routes[e.route].to) {
+    case endpoint::hash:
+      return answer_hash(context_, e);
+    case endpoint::batch:
+      return answer_batch(context_, e);
+    default:
+      return answer_resize(context_, e);
   }
 }
 
 io::awaitable<result<void>> pipeline::work(io::exchange& e) {
   const in_flight_mark mark(context_.cells);
-  const bool hash = routes[e.route].to == endpoint::hash;
-  auto working = hash ? answer_hash(context_, e) : answer_resize(context_, e);
+  auto working = start_work(e);
   co_return co_await std::move(working);
 }
 

@@ -94,10 +94,6 @@ std::string checksum_line(const hash::digest& d, std::string_view name, line_sty
   return out;
 }
 
-bool is_comment(std::string_view line) noexcept {
-  return line.empty() || line.front() == '#';
-}
-
 std::optional<listed> checksum_reader::read(std::string_view line) {
   line = without_blanks(line);
   const bool is_escaped = line.starts_with('\\');

@@ -44,8 +44,7 @@ class checksum_reader {
   explicit checksum_reader(hash::algorithm untagged, bool any_tag) noexcept
       : untagged_(untagged), any_tag_(any_tag) {}
 
-  // `line` without its line feed; an empty line or one that begins with # is none of these. None:
-  // improperly formatted.
+  // `line` without its end, neither blank nor a comment (#). None: improperly formatted.
   std::optional<listed> read(std::string_view line);
 
  private:
@@ -60,8 +59,5 @@ class checksum_reader {
   const bool any_tag_;
   form form_ = form::unknown;
 };
-
-// "#…" or nothing: a line of a list that says nothing.
-bool is_comment(std::string_view line) noexcept;
 
 }  // namespace tailrace::cli

@@ -1,6 +1,5 @@
 #include "cli/hash_run.hpp"
 
-#include "cli/line_reader.hpp"
 #include "cli/quoted_name.hpp"
 #include "cli/total_size.hpp"
 #include "exec/offload.hpp"
@@ -106,12 +105,12 @@ io::awaitable<void> hash_run::check_list(const std::string& name) {
 io::awaitable<result<void>> hash_run::feed_lines(exec::task_group& group, check& list) {
   const auto stop = std::make_shared<const stop_event>(group.called_off());
   line_reader lines(lanes_.long_lane(), list.name, *stop);
-  for (std::uint64_t number = 1;; ++number) {
+  for (;;) {
     auto reading = lines.next();
     const auto line = co_await std::move(reading);
     if (line.has_error()) co_return line.error();
     if (!*line) co_return result<void>();
-    auto wanted = understand(list, **line, number);
+    auto wanted = understand(list, **line);
     if (!wanted) continue;
     if (over_) co_return error(errc::cancelled);
     digest_task task = task_of(std::move(*wanted));
@@ -122,14 +121,13 @@ io::awaitable<result<void>> hash_run::feed_lines(exec::task_group& group, check&
 }
 
 // None for a comment, or what is no line of a list, which is counted.
-std::optional<listed> hash_run::understand(check& list, const std::string& line,
-                                           std::uint64_t number) {
-  if (is_comment(line)) return std::nullopt;
-  auto wanted = list.lines.read(line);
+std::optional<listed> hash_run::understand(check& list, const line_reader::line& line) {
+  if (line.text.starts_with('#')) return std::nullopt;
+  auto wanted = list.lines.read(line.text);
   // A list on standard input cannot name it.
   if (wanted && list.name == "-" && wanted->name == "-") wanted.reset();
   if (wanted) return wanted;
-  const std::string message = list.report.misformatted(number);
+  const std::string message = list.report.misformatted(line.number);
   if (!message.empty()) terminal_.complain(message);
   return std::nullopt;
 }

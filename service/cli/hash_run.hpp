@@ -3,6 +3,7 @@
 #include "cli/check_report.hpp"
 #include "cli/digester.hpp"
 #include "cli/hash_options.hpp"
+#include "cli/line_reader.hpp"
 #include "cli/ordered_digests.hpp"
 #include "cli/terminal.hpp"
 #include "exec/task_group.hpp"
@@ -35,7 +36,7 @@ class hash_run {
   io::awaitable<result<void>> feed_names(exec::task_group& group);
   io::awaitable<void> check_list(const std::string& name);
   io::awaitable<result<void>> feed_lines(exec::task_group& group, check& list);
-  std::optional<listed> understand(check& list, const std::string& line, std::uint64_t number);
+  std::optional<listed> understand(check& list, const line_reader::line& line);
 
   exec::group_options group_options() const;
   bool failed(const digest_outcome& one) const;

@@ -1,40 +1,45 @@
 // The lines of a file or of standard input, read on a worker's thread and handed out on the I/O
-// thread. Of bounded memory: a line longer than any name with its digest is an error.
+// thread. Of bounded memory.
 #pragma once
 #include "cli/input.hpp"
 #include "exec/executor.hpp"
+#include "http/line_splitter.hpp"
 #include "io/types.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tailrace::cli {
 
 class line_reader {
  public:
-  // All outlive it.
-  line_reader(exec::executor& on, const std::string& name, const stop_event& stop) noexcept
-      : on_(on), name_(name), stop_(stop) {}
+  using line = http::line_splitter::line;
 
-  // The next line without its end (LF or CR LF); none at the end. The errors of input.
-  io::awaitable<result<std::optional<std::string>>> next();
+  // All outlive it.
+  line_reader(exec::executor& on, const std::string& name, const stop_event& stop)
+      : on_(on), name_(name), stop_(stop), room_(piece_bytes), lines_(line_bytes_max) {}
+
+  // The next line that is not blank, valid until the next call; none at the end. The errors of
+  // input.
+  io::awaitable<result<std::optional<line>>> next();
 
  private:
   static constexpr std::size_t piece_bytes = 65536;
-  static constexpr std::size_t line_bytes_max = 1 << 20;
+  // More than any name escaped, with any digest.
+  static constexpr std::size_t line_bytes_max = 65536;
 
   result<std::size_t> read_piece();
-  std::optional<std::string> cut(std::size_t end, std::size_t behind);
 
   exec::executor& on_;
   const std::string& name_;
   const stop_event& stop_;
   std::optional<input> from_;
-  std::string text_;  // read and not handed out from `begin_` on
-  std::size_t begin_ = 0;
-  bool ended_ = false;
+  std::vector<std::byte> room_;
+  std::string_view piece_;  // of what was read, the part that is not split yet
+  http::line_splitter lines_;
 };
 
 }  // namespace tailrace::cli

@@ -1,8 +1,9 @@
 // Structured concurrency on one I/O thread (Nathaniel J. Smith, "Notes on structured concurrency",
 // 2018): children run side by side, no more of them than a bound, and nothing outlives the group.
 //
-//   auto done = co_await exec::with_task_group(thread, options, [&](exec::task_group& group)
+//   auto all = exec::with_task_group(thread, options, [&](exec::task_group& group)
 //       -> io::awaitable<result<void>> { … co_await group.spawn(child(group.called_off())); … });
+//   auto done = co_await std::move(all);
 //
 // Children end early by looking at group.called_off(), which fetches and jobs take: it is called
 // off by an error (fail_fast), by the deadline, by the parent, and when the body fails. All calls

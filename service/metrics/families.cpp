@@ -16,6 +16,7 @@ constexpr std::array table{
            "From a request's first byte to its answer's last."},
     family{"tailrace_stage_duration_seconds", histogram, "stage",
            "Time that requests spent in each stage they passed through."},
+    family{"tailrace_batch_items_total", counter, "outcome", "Items of batches."},
     family{"tailrace_requests_in_flight", gauge, "", "Requests being worked on."},
     family{"tailrace_connections", gauge, "", "Client connections that are open."},
     family{"tailrace_tls_handshakes_total", counter, "outcome", "TLS handshakes with clients."},

@@ -51,6 +51,39 @@ TEST_CASE("hash command: a slow one holds back those behind it, and nothing else
         of_hello + "  " + fifo + "\n" + of_empty + "  /dev/null\n");
 }
 
+TEST_CASE("hash command: more names than are kept in order at a time wait for a slow one") {
+  const test::temporary_folder files;
+  make_fifo(files, "fifo");
+  // The writer opens the pipe, and so the list runs ahead of it as far as it may.
+  words arguments{"-j2", "fifo"};
+  arguments.resize(5002, "/dev/null");
+  words command{"sh", "-c", "(printf hello >fifo) & exec \"$@\"", "sh"};
+  const auto hash = hash_command(arguments);
+  command.insert(command.end(), hash.begin(), hash.end());
+  std::string wanted = of_hello + "  fifo\n";
+  for (int i = 0; i < 5000; ++i) wanted += of_empty + "  /dev/null\n";
+  const auto got = run_in(files.path(), command);
+  CHECK(got.out == wanted);
+  CHECK(got.status == 0);
+}
+
+TEST_CASE("hash command: a list that is still being written is checked as far as it goes") {
+  const test::temporary_folder files;
+  const auto list = make_fifo(files, "list");
+  test::process running(hash_command({"-c", list}), files.path("out"));
+  std::ofstream writer(list);
+  const std::string line = of_empty + "  /dev/null\n", verdict = "/dev/null: OK\n";
+  writer << line << std::flush;
+  // Whatever it does not tell before more comes, it will never tell: the writer waits for it.
+  for (int i = 0; i < 4000 && test::read_text(files.path("out")) != verdict; ++i)
+    REQUIRE_FALSE(running.wait(5ms));
+  CHECK(test::read_text(files.path("out")) == verdict);
+  writer << line;
+  writer.close();
+  CHECK(running.wait(20s) == 0);
+  CHECK(test::read_text(files.path("out")) == verdict + verdict);
+}
+
 TEST_CASE("hash command: --fail-fast ends what is under way, even a pipe nobody writes to") {
   const test::temporary_folder files;
   make_fifo(files, "fifo");

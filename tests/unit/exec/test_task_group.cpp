@@ -86,8 +86,8 @@ struct fixture {
 auto all(fixture& f, std::vector<result<void>> how = {}) {
   return [&f, how = std::move(how)](task_group& group) -> io::awaitable<result<void>> {
     for (std::size_t i = 0; i < f.children.size(); ++i) {
-      auto child = f.work(*f.children[i], group.called_off(),
-                          i < how.size() ? how[i] : result<void>());
+      auto child =
+          f.work(*f.children[i], group.called_off(), i < how.size() ? how[i] : result<void>());
       auto spawning = group.spawn(std::move(child));
       const auto spawned = co_await std::move(spawning);
       if (spawned.has_error()) f.refused.push_back(spawned.error().code);
