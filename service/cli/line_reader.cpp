@@ -7,7 +7,7 @@ namespace tailrace::cli {
 
 io::awaitable<result<std::optional<line_reader::line>>> line_reader::next() {
   for (;;) {
-    if (auto line = lines_.next(piece_)) co_return line;
+    if (const auto found = lines_.next(piece_)) co_return found;
     auto job = [this] { return read_piece(); };
     auto away = exec::offload(on_, exec::job_options(), job);
     const auto n = co_await std::move(away);
