@@ -140,27 +140,32 @@ print(done.returncode, done.stderr)
 TEST_CASE("hash command: a terminal is shown how far it is, and the lines stay whole") {
   const test::temporary_folder files;
   make_fifo(files, "fifo");
+  // Both outputs on it, and standard output apart.
   const auto got = python(files, R"(
 import os, pty, subprocess, sys
-master, slave = pty.openpty()
-running = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=slave)
-os.close(slave)
-writer = os.open("fifo", os.O_WRONLY)
-shown = b""
-while b"1/2" not in shown: shown += os.read(master, 4096)
-os.write(writer, b"hello")
-while b"5 B" not in shown: shown += os.read(master, 4096)
-os.close(writer)
-out = running.stdout.read()
-try:
-    while part := os.read(master, 4096): shown += part
-except OSError: pass
-sys.stdout.buffer.write(out)
-print(running.wait(), shown.endswith(b"\r\x1b[K"), b"tailrace" in shown)
+for apart in (False, True):
+    master, slave = pty.openpty()
+    running = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE if apart else slave, stderr=slave)
+    os.close(slave)
+    writer = os.open("fifo", os.O_WRONLY)
+    shown = b""
+    while b"1/2" not in shown: shown += os.read(master, 4096)
+    os.write(writer, b"hello")
+    while b"5 B" not in shown: shown += os.read(master, 4096)
+    os.close(writer)
+    out = running.stdout.read() if apart else b""
+    try:
+        while part := os.read(master, 4096): shown += part
+    except OSError: pass
+    # What a terminal still shows of each line when all has been erased that was.
+    rows = [row.split(b"\x1b[K")[-1] for row in shown.split(b"\r\n")]
+    sys.stdout.buffer.write(b"\n".join(rows) + b"|" + out)
+    print(running.wait(), flush=True)
 )",
                           hash_command({"/dev/null", "fifo"}));
   INFO(got.err);
-  CHECK(got.out == of_empty + "  /dev/null\n" + of_hello + "  fifo\n0 True False\n");
+  const std::string lines = of_empty + "  /dev/null\n" + of_hello + "  fifo\n";
+  CHECK(got.out == lines + "|0\n|" + lines + "0\n");
 }
 
 TEST_CASE("hash command: URLs are fetched under the service's policy") {
