@@ -124,6 +124,12 @@ TEST_CASE("hash command: standard input, also twice and among files") {
   expect_same(files.path(), {"sha256sum", "-"}, hash_command({"-"}), input);
   expect_same(files.path(), {"sha256sum", "-", "/dev/null", "-", "-"},
               hash_command({"-", "/dev/null", "-", "-"}), input);
+  // One reader at a time, or two would share out what comes through a pipe.
+  const auto piped = [&](const words& command) {
+    return run_in(files.path(),
+                  joined({"sh", "-c", "head -c 4000000 /dev/zero | \"$@\"", "sh"}, command));
+  };
+  CHECK(piped(hash_command({"-", "-"})).out == piped({"sha256sum", "-", "-"}).out);
   // A pipe, whose pieces come as they like.
   const auto got = run_in(files.path(), {"sh", "-c", "(printf a; printf b) | \"$@\"", "sh",
                                          hash_command({})[0], "hash"});

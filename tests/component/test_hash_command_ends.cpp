@@ -204,6 +204,10 @@ TEST_CASE("hash command: an origin that hangs does not outlive the first error")
       run_in(files.path(), with_loopback({"--fail-fast", origin.url("/a"), "missing"}));
   CHECK(got.status == 1);
   CHECK(got.out.empty());
+  // Called off, it is no error of its own: it was not waited for until it took too long.
+  CHECK(got.err ==
+        "tailrace: missing: No such file or directory\n"
+        "tailrace: ended at the first error\n");
 }
 
 }  // namespace tailrace
