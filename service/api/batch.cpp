@@ -70,7 +70,7 @@ io::awaitable<result<void>> batch::run() {
 
 io::awaitable<result<void>> batch::read_document() {
   const std::uint64_t most = context_.process.config.batch_document_bytes_max;
-  auto collecting = collect(context_, exchange_.body, most, "batch-document-bytes-max", nullptr,
+  auto collecting = collect(context_, *exchange_.body, most, "batch-document-bytes-max", nullptr,
                             exchange_.stages);
   const auto source = co_await std::move(collecting);
   if (source.has_error()) co_return source.error();
@@ -139,7 +139,7 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
   const std::span<std::byte> room(slice.get(), context::slice_bytes);
   http::line_splitter splitter(context_.process.config.batch_line_bytes_max);
   for (bool more = true; more;) {
-    auto reading = exchange_.body.read_some(room);
+    auto reading = exchange_.body->read_some(room);
     const auto n = co_await std::move(reading);
     if (n.has_error()) co_return n.error();
     more = *n > 0;

@@ -1,5 +1,6 @@
 #include "api/pipeline.hpp"
 
+#include "api/checked_body.hpp"
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
@@ -110,7 +111,7 @@ result<void> pipeline::route_request(io::exchange& e) {
 }
 
 bool pipeline::work_at_once(io::exchange& e) {
-  if (routes[e.route].to != endpoint::hash) return false;
+  if (routes[e.route].to != endpoint::hash || e.head.fields.find("content-digest")) return false;
   const in_flight_mark mark(context_.cells);
   const auto done = try_answer_hash(context_, e);
   if (!done) return false;
@@ -147,8 +148,14 @@ io::awaitable<result<void>> pipeline::start_work(io::exchange& e) {
 
 io::awaitable<result<void>> pipeline::work(io::exchange& e) {
   const in_flight_mark mark(context_.cells);
+  io::byte_source& body = *e.body;
+  auto checked = checked_body::make(body, e.head.fields);
+  if (checked.has_error()) co_return checked.error();
+  if (*checked) e.body = checked->get();
   auto working = start_work(e);
-  co_return co_await std::move(working);
+  auto done = co_await std::move(working);
+  e.body = &body;
+  co_return done;
 }
 
 void pipeline::refuse(io::exchange& e, const error& why) {

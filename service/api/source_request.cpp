@@ -81,9 +81,9 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
                                                  const source_request& wanted, deadline until,
                                                  std::uint64_t bytes_max,
                                                  const revalidation* known) {
-  opened_source opened(e.body);
+  opened_source opened(*e.body);
   if (wanted.url.empty()) {
-    const std::uint64_t announced = e.body.size().value_or(0);
+    const std::uint64_t announced = e.body->size().value_or(0);
     if (bytes_max != 0 && announced > bytes_max)
       co_return error(errc::body_too_large, std::to_string(announced) + " bytes, at most " +
                                                 std::to_string(bytes_max) + " are allowed");

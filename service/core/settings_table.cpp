@@ -173,6 +173,8 @@ constexpr std::array table{
            "Size of what is hashed."),
     number("Work", "hash-inline-bytes-max", &s::hash_inline_bytes_max, "bytes", {0, many_bytes},
            "Pieces up to this size are hashed on the I/O thread."),
+    number("Work", "multipart-parts-max", &s::multipart_parts_max, "parts", {1, 1'000'000},
+           "Files in one multipart/form-data body."),
     number("Work", "batch-concurrent-max", &s::batch_concurrent_max, "items", {1, 100'000},
            "The largest max_concurrent that a batch may ask for."),
     number("Work", "batch-document-bytes-max", &s::batch_document_bytes_max, "bytes",

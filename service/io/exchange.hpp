@@ -22,14 +22,14 @@
 namespace tailrace::io {
 
 struct exchange {
-  exchange(byte_source& b, answer_stream& s) noexcept : body(b), stream(s) {}
+  exchange(byte_source& b, answer_stream& s) noexcept : body(&b), stream(s) {}
   exchange(const exchange&) = delete;
   exchange& operator=(const exchange&) = delete;
 
   // The request. Views stay valid until the answer has been sent.
   http::request_head head;
   http::target target;
-  byte_source& body;
+  byte_source* body;  // never null; the handler may put another one before it while it works
   std::string request_id;
   time_point started;   // when the head was complete
   deadline until;       // of the whole exchange; streams have rate limits instead
