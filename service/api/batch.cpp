@@ -1,6 +1,6 @@
 #include "api/batch.hpp"
 
-#include "api/collect.hpp"
+#include "api/batch_document.hpp"
 #include "exec/offload.hpp"
 #include "http/line_splitter.hpp"
 
@@ -15,16 +15,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Reading goes on while fewer results wait for those before them, and fewer bytes for the client.
+// Reading goes on while fewer results wait for those before them, and fewer bytes of results for
+// the client.
 constexpr std::size_t waiting_max = 1024;
 constexpr std::size_t unsent_bytes_max = 64 << 10;
-// A longer line is parsed by a worker: its base64 would hold the thread for too long.
-constexpr std::size_t inline_line_bytes_max = 32 << 10;
+// A longer text is parsed by a worker: its base64 would hold the thread for too long.
+constexpr std::size_t inline_text_bytes_max = 32 << 10;
 // After so many items the thread's other work gets its turn.
 constexpr unsigned items_without_pause = 32;
-// Parsed, a document is no more than so many times as large.
-constexpr std::uint64_t document_growth = 8;
 constexpr auto progress_interval = 1s;
+
+item_rules rules_of(const context& c, const batch_options& options) {
+  return {options.algorithms, c.process.config.uri_bytes_max};
+}
 
 }  // namespace
 
@@ -37,6 +40,7 @@ batch::batch(context& c, io::exchange& e, batch_options options)
             [this](std::uint64_t index, const batch_item& item, result<digested> how) {
               ended(index, item, std::move(how));
             }),
+      reader_(rules_of(c, options_)),
       progress_due_(c.thread.time.now() + progress_interval),
       results_ready_(c.thread),
       room_(c.thread) {}
@@ -65,49 +69,51 @@ io::awaitable<result<void>> batch::run() {
                                       co_return result<void>();
                                     });
   (void)co_await std::move(both);
+  if (fed.has_value() && broken_) co_return error(exchange_.called_off.why());
   co_return fed;
 }
 
+// All of it is known to be JSON before anything of it is done.
 io::awaitable<result<void>> batch::read_document() {
   const std::uint64_t most = context_.process.config.batch_document_bytes_max;
   auto collecting = collect(context_, *exchange_.body, most, "batch-document-bytes-max", nullptr,
                             exchange_.stages);
-  const auto source = co_await std::move(collecting);
+  auto source = co_await std::move(collecting);
   if (source.has_error()) co_return source.error();
-  auto memory = context_.process.memory.try_take(source->size * document_growth);
-  if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
-  exchange_.memory = std::move(*memory);
+  document_ = std::move(*source);
   exec::job_options job(options_.until, exchange_.called_off.flag());
-  auto parse = [text = as_text(source->bytes()), this] {
-    return api::read_document(text, options_.algorithms);
-  };
-  auto parsing =
-      exec::offload(context_.process.lanes.short_lane(), std::move(job), std::move(parse));
-  auto parsed = co_await std::move(parsing);
-  if (parsed.has_error()) co_return parsed.error();
-  document_ = std::move(*parsed);
-  co_return result<void>();
+  auto check = [text = as_text(document_.bytes())] { return check_document(text); };
+  auto checking =
+      exec::offload(context_.process.lanes.short_lane(), std::move(job), std::move(check));
+  co_return co_await std::move(checking);
 }
 
 // Ends the results with the summary, if all that was sent has been taken; or as fail_fast has it.
 io::awaitable<result<void>> batch::feed_and_end() {
+  // Whichever way it ends, the one that sends must hear of it.
+  const auto end = [this](batch*) noexcept {
+    complete_ = true;
+    results_ready_.ring();
+  };
+  const std::unique_ptr<batch, decltype(end)> at_end(this, end);
   exec::group_options items;
   items.concurrent_max = options_.concurrent_max;
   items.mode = exec::on_error::collect;
   items.until = options_.until;
   items.parent = &exchange_.called_off;
   result<void> taken;
-  auto feeding = exec::with_task_group(context_.thread, items,
-                                       [&](exec::task_group& group) -> io::awaitable<result<void>> {
-                                         auto feeding_in = feed(group);
-                                         taken = co_await std::move(feeding_in);
-                                         auto flushing = work_.flush(group);
-                                         co_await std::move(flushing);
-                                         co_return result<void>();
-                                       });
+  auto feeding = exec::with_task_group(
+      context_.thread, items, [&](exec::task_group& group) -> io::awaitable<result<void>> {
+        auto feeding_in = feed(group);
+        taken = co_await std::move(feeding_in);
+        // What comes after the item that failed does not matter any more, only if it was that.
+        if (taken.has_error() && taken.error().code == errc::cancelled) taken = result<void>();
+        auto flushing = work_.flush(group);
+        co_await std::move(flushing);
+        co_return result<void>();
+      });
   (void)co_await std::move(feeding);
-  const io::cancellation& called_off = exchange_.called_off;
-  if (called_off.called_off() && called_off.why() == errc::cancelled) taken = result<void>();
+  if (broken_) co_return error(exchange_.called_off.why());
   // A request of which nothing could be read is answered like any other that is refused.
   const bool refused = results_.counts().total == 0 && !exchange_.stream.begun();
   if (taken.has_value()) {
@@ -115,19 +121,22 @@ io::awaitable<result<void>> batch::feed_and_end() {
   } else if (!refused) {
     results_.give_up(taken.error());
   }
-  complete_ = true;
-  results_ready_.ring();
   co_return taken;
 }
 
 io::awaitable<result<void>> batch::feed(exec::task_group& items) {
-  if (options_.form == batch_form::lines) {
-    auto feeding = feed_lines(items);
-    co_return co_await std::move(feeding);
-  }
-  for (parsed_item& one : document_) {
-    auto taking = take(items, std::move(one));
-    co_await std::move(taking);
+  auto feeding = options_.form == batch_form::lines ? feed_lines(items) : feed_document(items);
+  co_return co_await std::move(feeding);
+}
+
+io::awaitable<result<void>> batch::feed_document(exec::task_group& items) {
+  document_items texts(as_text(document_.bytes()));
+  auto text = texts.next();
+  while (text) {
+    auto feeding = feed_text(items, *text, 1);
+    co_await std::move(feeding);
+    if (broken_) co_return error(exchange_.called_off.why());
+    text = texts.next();
   }
   co_return result<void>();
 }
@@ -139,6 +148,9 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
   const std::span<std::byte> room(slice.get(), context::slice_bytes);
   http::line_splitter splitter(context_.process.config.batch_line_bytes_max);
   for (bool more = true; more;) {
+    // What is held of a line, twice over, since it grows by being copied.
+    auto held = context_.process.memory.try_take(2 * splitter.held_bytes());
+    if (!held) co_return error(errc::memory_exhausted, "the memory budget is used up");
     auto reading = exchange_.body->read_some(room);
     const auto n = co_await std::move(reading);
     if (n.has_error()) co_return n.error();
@@ -146,11 +158,10 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
     std::string_view input = as_text(room.first(*n));
     auto line = more ? splitter.next(input) : splitter.last();
     while (line) {
-      auto reading_item = read_line(*line);
-      auto one = co_await std::move(reading_item);
-      if (one.has_error()) co_return one.error();
-      auto taking = take(items, std::move(*one));
-      co_await std::move(taking);
+      // Too long for a line, it is not there any more: an item that went wrong.
+      auto feeding = feed_text(items, line->text, line->number);
+      co_await std::move(feeding);
+      if (broken_) co_return error(exchange_.called_off.why());
       line = splitter.next(input);
     }
     // What is here is worked on before more is waited for.
@@ -160,25 +171,42 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
   co_return result<void>();
 }
 
-io::awaitable<result<parsed_item>> batch::read_line(http::line_splitter::line line) {
-  const hash::algorithm_list& usual = options_.algorithms;
-  if (line.too_long) {
-    parsed_item none;
-    none.wrong = error(errc::body_too_large,
-                       "line " + std::to_string(line.number) + " is longer than " +
-                           std::to_string(context_.process.config.batch_line_bytes_max) +
-                           " bytes (batch-line-bytes-max)");
+// An empty text stands for one that is too long.
+io::awaitable<void> batch::feed_text(exec::task_group& items, std::string_view text,
+                                     std::uint64_t line) {
+  auto reading = read(text, line);
+  auto one = co_await std::move(reading);
+  auto taking = take(items, std::move(one));
+  co_await std::move(taking);
+}
+
+io::awaitable<parsed_item> batch::read(std::string_view text, std::uint64_t line) {
+  const std::uint64_t most = context_.process.config.batch_line_bytes_max;
+  if (!text.empty() && text.size() <= inline_text_bytes_max) co_return reader_.read(text, line);
+  parsed_item none;
+  if (text.empty() || text.size() > most) {
+    const std::string what = options_.form == batch_form::lines ? "line " + std::to_string(line)
+                                                                : std::string("an item");
+    none.wrong = error(errc::body_too_large, what + " is longer than " + std::to_string(most) +
+                                                 " bytes (batch-line-bytes-max)");
     co_return none;
   }
-  if (line.text.size() <= inline_line_bytes_max)
-    co_return lines_.read(line.text, line.number, usual);
-  auto memory = context_.process.memory.try_take(2 * line.text.size());
-  if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
+  auto memory = context_.process.memory.try_take(item_reader::growth_max * text.size());
+  if (!memory) {
+    none.wrong = error(errc::memory_exhausted, "the memory budget is used up");
+    co_return none;
+  }
   exec::job_options job(options_.until, exchange_.called_off.flag());
-  auto parse = [this, line, &usual] { return lines_.read(line.text, line.number, usual); };
+  auto parse = [this, text, line] { return reader_.read(text, line); };
   auto parsing =
       exec::offload(context_.process.lanes.short_lane(), std::move(job), std::move(parse));
-  co_return co_await std::move(parsing);
+  auto parsed = co_await std::move(parsing);
+  if (parsed.has_value()) co_return std::move(*parsed);
+  // The queue is full: what was accepted goes on, at the pace of this thread.
+  if (parsed.error().code == errc::overloaded) co_return reader_.read(text, line);
+  const bool called_off = exchange_.called_off.called_off();
+  none.wrong = called_off ? error(exchange_.called_off.why()) : parsed.error();
+  co_return none;
 }
 
 // Every item that is taken gets a result, called off or not.
@@ -187,8 +215,9 @@ io::awaitable<void> batch::take(exec::task_group& items, parsed_item one) {
     taken_without_pause_ = 0;
     co_await boost::asio::post(io::use_awaitable);
   }
-  auto waiting = wait_for_room();
+  auto waiting = wait_for_room(items);
   co_await std::move(waiting);
+  if (broken_) co_return;
   const std::uint64_t index = results_.begin();
   if (one.wrong) {
     ended(index, one.item, *one.wrong);
@@ -198,37 +227,58 @@ io::awaitable<void> batch::take(exec::task_group& items, parsed_item one) {
   }
 }
 
-void batch::ended(std::uint64_t index, const batch_item& item, result<digested> how) {
-  if (how.has_value() && item.verify) {
-    const auto same = check(*item.verify, how->digests);
-    if (same.has_error()) how = same.error();
-  }
-  using metrics::item_outcome;
-  if (how.has_value()) {
-    results_.ok(index, item.id, how->bytes, how->digests);
-    context_.cells.batch_item(item_outcome::ok);
-  } else {
-    const bool cancelled = how.error().code == errc::cancelled;
-    results_.failed(index, item.id, how.error());
-    context_.cells.batch_item(cancelled ? item_outcome::cancelled : item_outcome::failed);
-    if (options_.on_error == exec::on_error::fail_fast)
-      exchange_.called_off.call_off(errc::cancelled);
-  }
-  results_ready_.ring();
-}
-
-// Waits for the client, though the batch be called off: its results are still to be sent.
-io::awaitable<void> batch::wait_for_room() {
+// Waits for the client though the batch be called off: its results are still to be sent.
+io::awaitable<void> batch::wait_for_room(exec::task_group& items) {
   const auto full = [this] {
-    return results_.waiting() >= waiting_max || results_.text().size() >= unsent_bytes_max;
+    return results_.waiting() >= waiting_max ||
+           results_.held_bytes() + results_.text().size() >= unsent_bytes_max;
   };
-  while (full() && !client_left_) {
+  while (full() && !broken_) {
+    // The result that all others wait for may be that of an item which waits for company.
+    auto flushing = work_.flush(items);
+    co_await std::move(flushing);
+    if (!full() || broken_) co_return;
     auto waiting = room_.wait();
     co_await std::move(waiting);
   }
 }
 
+void batch::ended(std::uint64_t index, const batch_item& item, result<digested> how) noexcept {
+  using metrics::item_outcome;
+  try {
+    if (how.has_value() && item.verify) {
+      const auto same = check(*item.verify, how->digests);
+      if (same.has_error()) how = same.error();
+    }
+    if (how.has_value()) {
+      results_.ok(index, item.id, how->bytes, how->digests);
+      context_.cells.batch_item(item_outcome::ok);
+    } else {
+      const bool cancelled = how.error().code == errc::cancelled;
+      results_.failed(index, item.id, how.error());
+      context_.cells.batch_item(cancelled ? item_outcome::cancelled : item_outcome::failed);
+      if (options_.on_error == exec::on_error::fail_fast)
+        exchange_.called_off.call_off(errc::cancelled);
+    }
+  } catch (const std::exception&) {
+    give_up(errc::internal);  // a result is lost: there is no memory
+  }
+  results_ready_.ring();
+  room_.ring();
+}
+
+void batch::give_up(errc why) noexcept {
+  broken_ = true;
+  exchange_.called_off.call_off(why);
+  room_.ring();
+}
+
 io::awaitable<result<void>> batch::send_results() {
+  // Whichever way it ends, nothing is sent any more: nobody may wait for that.
+  const auto end = [this](batch*) noexcept {
+    if (!complete_ || !results_.text().empty()) give_up(errc::client_gone);
+  };
+  const std::unique_ptr<batch, decltype(end)> at_end(this, end);
   std::string piece;
   result<void> sent;
   while (sent.has_value()) {
@@ -245,9 +295,7 @@ io::awaitable<result<void>> batch::send_results() {
     auto sending = exchange_.stream.write(piece);
     sent = co_await std::move(sending);
   }
-  client_left_ = true;
-  exchange_.called_off.call_off(errc::client_gone);
-  room_.ring();
+  give_up(errc::client_gone);
   co_return sent;
 }
 

@@ -5,13 +5,11 @@
 #include "api/batch_item.hpp"
 #include "api/batch_results.hpp"
 #include "api/batch_work.hpp"
+#include "api/collect.hpp"
 #include "api/context.hpp"
 #include "exec/task_group.hpp"
-#include "http/line_splitter.hpp"
 #include "io/bell.hpp"
 #include "io/exchange.hpp"
-
-#include <vector>
 
 namespace tailrace::api {
 
@@ -39,11 +37,14 @@ class batch {
   io::awaitable<result<void>> read_document();
   io::awaitable<result<void>> feed_and_end();
   io::awaitable<result<void>> feed(exec::task_group& items);
+  io::awaitable<result<void>> feed_document(exec::task_group& items);
   io::awaitable<result<void>> feed_lines(exec::task_group& items);
-  io::awaitable<result<parsed_item>> read_line(http::line_splitter::line line);
+  io::awaitable<void> feed_text(exec::task_group& items, std::string_view text, std::uint64_t line);
+  io::awaitable<parsed_item> read(std::string_view text, std::uint64_t line);
   io::awaitable<void> take(exec::task_group& items, parsed_item one);
-  io::awaitable<void> wait_for_room();
-  void ended(std::uint64_t index, const batch_item& item, result<digested> how);
+  io::awaitable<void> wait_for_room(exec::task_group& items);
+  void ended(std::uint64_t index, const batch_item& item, result<digested> how) noexcept;
+  void give_up(errc why) noexcept;
   io::awaitable<result<void>> send_results();
   void add_progress();
 
@@ -52,11 +53,12 @@ class batch {
   const batch_options options_;
   batch_results results_;
   batch_work work_;
-  item_line_reader lines_;
-  std::vector<parsed_item> document_;
+  item_reader reader_;
+  collected document_;
   unsigned taken_without_pause_ = 0;
-  bool complete_ = false;     // no more results come
-  bool client_left_ = false;  // or does not take the answer
+  bool complete_ = false;  // no more results come
+  bool broken_ =
+      false;  // they cannot be sent any more, or one was lost: there is no use in going on
   time_point progress_due_;
   io::bell results_ready_;
   io::bell room_;

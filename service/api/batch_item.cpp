@@ -1,10 +1,9 @@
 #include "api/batch_item.hpp"
 
+#include "api/batch_document.hpp"
 #include "core/base64.hpp"
 
-#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/stream_parser.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,10 +14,19 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t id_bytes_max = 1024;
+// A longer text is looked at first: it may be all values, each of which takes memory.
+constexpr std::size_t unseen_bytes_max = 4096;
+constexpr std::size_t values_max = 64;
 constexpr std::int64_t timeout_ms_max = 24 * 3600 * 1000;
 
 error wrong(std::string detail) {
   return error(errc::bad_parameter, std::move(detail));
+}
+
+// Of what a client sent, for an answer that must not grow with it.
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t most = 64;
+  return text.size() <= most ? std::string(text) : std::string(text.substr(0, most)) + "…";
 }
 
 std::string_view view(const json::string& s) noexcept {
@@ -99,7 +107,7 @@ result<void> read_members(batch_item& item, const json::value& from) {
     const bool known = std::any_of(std::begin(members), std::end(members),
                                    [&](const member& m) { return m.key == name; });
     if (!known)
-      return wrong("unknown key '" + std::string(name) +
+      return wrong("unknown key '" + excerpt(name) +
                    "'; known are id url data algorithms verify timeout_ms");
   }
   const bool has_url = all.contains("url");
@@ -111,11 +119,14 @@ result<void> read_members(batch_item& item, const json::value& from) {
 
 }  // namespace
 
-parsed_item read_item(const json::value& from, const hash::algorithm_list& usual) {
+parsed_item read_item(const json::value& from, const item_rules& rules) {
   parsed_item read;
   batch_item& item = read.item;
   if (const auto done = read_members(item, from); done.has_error()) read.wrong = done.error();
-  if (item.algorithms.empty()) item.algorithms = usual;
+  if (!read.wrong && item.url.size() > rules.url_bytes_max)
+    read.wrong = wrong("url is longer than " + std::to_string(rules.url_bytes_max) +
+                       " bytes (uri-bytes-max)");
+  if (item.algorithms.empty()) item.algorithms = rules.usual;
   if (!item.verify) return read;
   const auto& all = item.algorithms;
   if (std::find(all.begin(), all.end(), item.verify->which) == all.end())
@@ -123,45 +134,26 @@ parsed_item read_item(const json::value& from, const hash::algorithm_list& usual
   return read;
 }
 
-parsed_item item_line_reader::read(std::string_view line, std::uint64_t number,
-                                   const hash::algorithm_list& usual) {
-  json::monotonic_resource memory(memory_.data(), memory_.size());
-  parser_.reset(&memory);
+parsed_item item_reader::read(std::string_view text, std::uint64_t line) {
   json::error_code ec;
-  parser_.write(line.data(), line.size(), ec);
-  if (ec) {
-    parsed_item broken;
-    broken.wrong = wrong("line " + std::to_string(number) + " is not JSON: " + ec.message());
+  parsed_item none;
+  if (text.size() > unseen_bytes_max) {
+    if (!is_small_json(text, values_max)) {
+      none.wrong = wrong("an item has no more than " + std::to_string(values_max) + " values");
+      return none;
+    }
+    json::parser own;  // its memory is not kept
+    own.write(text.data(), text.size(), ec);
+    if (!ec) return read_item(own.release(), rules_);
+  } else {
     parser_.reset();
-    return broken;
+    memory_.release();
+    parser_.reset(&memory_);
+    parser_.write(text.data(), text.size(), ec);
+    if (!ec) return read_item(parser_.release(), rules_);
   }
-  parsed_item read = read_item(parser_.release(), usual);
-  parser_.reset();
-  return read;
-}
-
-result<std::vector<parsed_item>> read_document(std::string_view text,
-                                               const hash::algorithm_list& usual) {
-  json::monotonic_resource memory;
-  json::stream_parser parser(&memory);
-  json::error_code ec;
-  std::size_t read = parser.write_some(text.data(), text.size(), ec);
-  if (!ec && read < text.size()) ec = json::error::extra_data;
-  if (!ec) parser.finish(ec);
-  if (ec) {
-    const auto line =
-        1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(read), '\n');
-    return wrong("the body is not JSON, line " + std::to_string(line) + ": " + ec.message());
-  }
-  const json::value document = parser.release();
-  const json::object* const top = document.if_object();
-  const json::value* const items = top == nullptr ? nullptr : top->if_contains("items");
-  if (items == nullptr || !items->is_array() || top->size() != 1)
-    return wrong("the body must be an object with one member, the array items");
-  std::vector<parsed_item> all;
-  all.reserve(items->get_array().size());
-  for (const json::value& each : items->get_array()) all.push_back(read_item(each, usual));
-  return all;
+  none.wrong = wrong("line " + std::to_string(line) + " is not JSON: " + ec.message());
+  return none;
 }
 
 }  // namespace tailrace::api

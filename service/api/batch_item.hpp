@@ -4,13 +4,16 @@
 #include "core/clock.hpp"
 #include "core/error.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 #include <boost/json/value.hpp>
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tailrace::api {
@@ -31,23 +34,33 @@ struct parsed_item {
   std::optional<error> wrong;
 };
 
-// The members `url` or `data` (base64), `id` (a scalar of 1024 bytes at most), `algorithms`
-// (names), `verify` ("ALG:HEX"), `timeout_ms`; any other is an error. `usual` stands in for
-// `algorithms`.
-parsed_item read_item(const boost::json::value& from, const hash::algorithm_list& usual);
-
-// Reads items that come as lines of NDJSON. `number` counts from 1, for the errors.
-class item_line_reader {
- public:
-  parsed_item read(std::string_view line, std::uint64_t number, const hash::algorithm_list& usual);
-
- private:
-  boost::json::parser parser_;
-  std::vector<unsigned char> memory_ = std::vector<unsigned char>(16384);  // for most lines' values
+struct item_rules {
+  hash::algorithm_list usual;  // stands in for `algorithms`
+  std::size_t url_bytes_max = 8192;
 };
 
-// Reads {"items":[…]}. Errors: bad_parameter, with the line where the JSON breaks.
-result<std::vector<parsed_item>> read_document(std::string_view text,
-                                               const hash::algorithm_list& usual);
+// The members `url` or `data` (base64), `id` (a scalar of 1024 bytes at most), `algorithms`
+// (names), `verify` ("ALG:HEX"), `timeout_ms`; any other is an error.
+parsed_item read_item(const boost::json::value& from, const item_rules& rules);
+
+// Reads items from their text, one after the other, in memory that does not grow.
+class item_reader {
+ public:
+  explicit item_reader(item_rules rules) : rules_(std::move(rules)) {}
+  item_reader(const item_reader&) = delete;
+  item_reader& operator=(const item_reader&) = delete;
+
+  // `line` counts from 1, for the error of a text that is not JSON.
+  parsed_item read(std::string_view text, std::uint64_t line);
+
+  // Text and values of one take no more than so many times the text.
+  static constexpr std::uint64_t growth_max = 4;
+
+ private:
+  const item_rules rules_;
+  std::array<unsigned char, 16384> first_;  // enough for most items' values
+  boost::json::monotonic_resource memory_{first_.data(), first_.size()};
+  boost::json::parser parser_;
+};
 
 }  // namespace tailrace::api

@@ -32,7 +32,6 @@ std::size_t batch_results::waiting() const noexcept {
 
 void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t bytes,
                        const hash::digest_list& digests) {
-  ++counts_.ok;
   one_.clear();
   http::json_object json(one_);
   json.add("index", index);
@@ -47,10 +46,10 @@ void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t b
   json.add("bytes", bytes);
   json.close();
   place(index, one_);
+  ++counts_.ok;
 }
 
 void batch_results::failed(std::uint64_t index, std::string_view id, const error& why) {
-  ++(why.code == errc::cancelled ? counts_.cancelled : counts_.failed);
   one_.clear();
   http::json_object json(one_);
   json.add("index", index);
@@ -62,18 +61,23 @@ void batch_results::failed(std::uint64_t index, std::string_view id, const error
   http::append_problem(one_, why, {});
   json.close();
   place(index, one_);
+  ++(why.code == errc::cancelled ? counts_.cancelled : counts_.failed);
 }
 
 void batch_results::place(std::uint64_t index, std::string_view result) {
   if (order_ == batch_order::completion) return append(result);
   if (index != next_) {
     held_[index - next_].emplace(result);
+    held_bytes_ += result.size();
     return;
   }
   append(result);
   held_.pop_front();
   ++next_;
-  for (; !held_.empty() && held_.front(); held_.pop_front(), ++next_) append(*held_.front());
+  for (; !held_.empty() && held_.front(); held_.pop_front(), ++next_) {
+    append(*held_.front());
+    held_bytes_ -= held_.front()->size();
+  }
 }
 
 void batch_results::append(std::string_view result) {

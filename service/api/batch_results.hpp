@@ -48,6 +48,8 @@ class batch_results {
   const batch_counts& counts() const noexcept { return counts_; }
   // Items whose results are not in the text yet.
   std::size_t waiting() const noexcept;
+  // Bytes of results that wait for those before them.
+  std::size_t held_bytes() const noexcept { return held_bytes_; }
   // What is to be sent next; taking it away is the caller's.
   std::string& text() noexcept { return text_; }
 
@@ -61,8 +63,9 @@ class batch_results {
   std::string text_;
   std::string one_;  // the result being written, for its memory
   bool first_ = true;
-  std::uint64_t next_ = 0;                       // in input order: the index of waiting_[0]
+  std::uint64_t next_ = 0;                       // in input order: the index of held_[0]
   std::deque<std::optional<std::string>> held_;  // in input order: results that came too early
+  std::size_t held_bytes_ = 0;
 };
 
 }  // namespace tailrace::api

@@ -41,8 +41,8 @@ io::awaitable<result<void>> task_group::place() {
 void task_group::start(io::awaitable<result<void>> child) {
   assert(running_ < options_.concurrent_max);
   auto running = run(std::move(child));
-  asio::co_spawn(thread_.context.get_executor(), std::move(running), asio::detached);
   ++running_;
+  asio::co_spawn(thread_.context.get_executor(), std::move(running), asio::detached);
 }
 
 io::awaitable<void> task_group::run(io::awaitable<result<void>> child) {

@@ -44,8 +44,8 @@ class task_group final : io::cancellation::waiter, io::deadline_wheel::entry {
   task_group& operator=(const task_group&) = delete;
   ~task_group();
 
-  // Waits for a place and starts `child`, which is then under way, but has not run yet. The reason,
-  // when the group has been called off: the child is then never started. One caller at a time.
+  // Waits for a place and starts `child`, which runs up to where it first waits. The reason, when
+  // the group has been called off: the child is then never started. One caller at a time.
   io::awaitable<result<void>> spawn(io::awaitable<result<void>> child);
 
   // The same in two steps, for a child that should not be made in vain: start() follows place() at
@@ -56,7 +56,8 @@ class task_group final : io::cancellation::waiter, io::deadline_wheel::entry {
   // What children pass on to whatever they wait for.
   io::cancellation& called_off() noexcept { return called_off_; }
 
-  std::size_t running() const noexcept { return running_; }
+  // Whether another child would have to wait for its place.
+  bool full() const noexcept { return running_ >= options_.concurrent_max; }
 
  private:
   template <class Body>

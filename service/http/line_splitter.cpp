@@ -4,8 +4,7 @@ namespace tailrace::http {
 
 std::optional<line_splitter::line> line_splitter::next(std::string_view& input) {
   while (!input.empty()) {
-    if (returned_) begun_.clear();
-    returned_ = false;
+    if (returned_) forget();
     const auto end = input.find('\n');
     if (end == input.npos) {
       keep(input);
@@ -30,12 +29,19 @@ std::optional<line_splitter::line> line_splitter::last() {
   return complete(begun_);
 }
 
+// Keeps the memory of short lines only.
+void line_splitter::forget() {
+  begun_.clear();
+  if (begun_.capacity() > kept_bytes_max) begun_.shrink_to_fit();
+  returned_ = false;
+}
+
 void line_splitter::keep(std::string_view part) {
   if (skipping_) return;
   // One byte more may be a CR.
   skipping_ = begun_.size() + part.size() > most_ + 1;
   if (skipping_) {
-    begun_.clear();
+    forget();
   } else {
     begun_.append(part);
   }

@@ -22,12 +22,18 @@ class line_splitter {
   // over. None when `input` is used up: its rest is kept.
   std::optional<line> next(std::string_view& input);
 
+  // Bytes held of a line that is not complete, or was the last one returned.
+  std::size_t held_bytes() const noexcept { return begun_.capacity(); }
+
   // What is left at the end of the input, where the last line lacks its end.
   std::optional<line> last();
 
  private:
   std::optional<line> complete(std::string_view text) noexcept;
   void keep(std::string_view part);
+  void forget();
+
+  static constexpr std::size_t kept_bytes_max = 4096;
 
   const std::size_t most_;
   std::uint64_t number_ = 0;

@@ -10,6 +10,7 @@ namespace tailrace::net {
 void chunked_answer::reset(bool keep_alive) noexcept {
   keep_alive_ = keep_alive;
   begun_ = abandoned_ = broken_ = false;
+  rate_ = rate_credit(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
 }
 
 void chunked_answer::begin() {
@@ -45,9 +46,8 @@ io::awaitable<bool> chunked_answer::finish() {
 }
 
 io::awaitable<bool> chunked_answer::send(std::span<const std::byte> body) {
-  const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   boost::system::error_code ec;
-  co_await connection_.write(framing_, body, rate, ec);
+  co_await connection_.write(framing_, body, rate_, ec);
   framing_.clear();
   broken_ = ec.failed();
   keep_alive_ = keep_alive_ && !broken_;

@@ -13,7 +13,7 @@ namespace tailrace::net {
 class chunked_answer final : public io::answer_stream {
  public:
   chunked_answer(session_host& host, connection& c, io::exchange& e) noexcept
-      : host_(host), connection_(c), exchange_(e) {}
+      : host_(host), connection_(c), exchange_(e), rate_({}, 0) {}
 
   // For each request anew. `keep_alive`: the connection may go on after this answer.
   void reset(bool keep_alive) noexcept;
@@ -35,6 +35,7 @@ class chunked_answer final : public io::answer_stream {
   session_host& host_;
   connection& connection_;
   io::exchange& exchange_;
+  rate_credit rate_;     // of the whole answer
   std::string framing_;  // what goes before the next bytes of the body
   bool chunked_ = true;
   bool keep_alive_ = true;

@@ -42,6 +42,10 @@ void connection::interrupt() noexcept {
   transport_.socket().cancel(ignored);
 }
 
+bool connection::disturbed(const error_code& ec) const noexcept {
+  return ec == asio::error::operation_aborted && !late();
+}
+
 std::string_view connection::pending() const noexcept {
   return {reinterpret_cast<const char*>(buffer_.get()) + begin_, end_ - begin_};
 }
@@ -158,8 +162,11 @@ io::awaitable<std::size_t> connection::fill(error_code& ec) {
   }
   const auto free = prepare_room();
   const auto into = asio::buffer(free.data(), free.size());
-  auto token = asio::redirect_error(io::use_awaitable, ec);
-  const std::size_t n = co_await transport_.socket().async_read_some(into, token);
+  std::size_t n = 0;
+  do {
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    n = co_await transport_.socket().async_read_some(into, token);
+  } while (!idle && disturbed(ec));
   if (ec == asio::error::eof) ec = {};
   end_ += n;
   received_ += n;
@@ -179,7 +186,7 @@ io::awaitable<std::size_t> connection::fill_tls(error_code& ec) {
     resting_ = begin_ == end_ && transport_.wanted() == io::stream_socket::wait_read;
     if (resting_) co_return 0;
     co_await wait(transport_.wanted(), ec);
-    if (ec) co_return 0;
+    if (ec && !disturbed(ec)) co_return 0;
   }
 }
 
@@ -188,8 +195,10 @@ io::awaitable<void> connection::rest(error_code& ec) {
   release_buffer();
   ec = asio::error::operation_aborted;
   if (late()) co_return;
-  auto token = asio::redirect_error(io::use_awaitable, ec);
-  co_await transport_.socket().async_wait(io::stream_socket::wait_read, token);
+  do {
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    co_await transport_.socket().async_wait(io::stream_socket::wait_read, token);
+  } while (disturbed(ec));
   readable_ = !ec;
 }
 
@@ -215,14 +224,18 @@ io::awaitable<std::size_t> connection::read_some(std::span<std::byte> room, erro
 io::awaitable<std::size_t> connection::read_waiting(std::span<std::byte> room, error_code& ec) {
   if (transport_.tls() == nullptr && !late()) {
     const auto into = asio::buffer(room.data(), room.size());
-    auto token = asio::redirect_error(io::use_awaitable, ec);
-    const std::size_t n = co_await transport_.socket().async_read_some(into, token);
+    std::size_t n = 0;
+    do {
+      auto token = asio::redirect_error(io::use_awaitable, ec);
+      n = co_await transport_.socket().async_read_some(into, token);
+    } while (disturbed(ec));
     if (ec == asio::error::eof) ec = {};
     received_ += n;
     co_return n;
   }
   for (;;) {
     co_await wait(transport_.wanted(), ec);
+    if (disturbed(ec)) continue;
     if (ec) co_return 0;
     const std::size_t n = read_now(room, ec);
     if (ec != asio::error::would_block) co_return n;
@@ -238,7 +251,7 @@ std::size_t connection::write_now(std::string_view head, std::span<const std::by
 }
 
 io::awaitable<void> connection::write(std::string_view head, std::span<const std::byte> body,
-                                      rate_credit rate, error_code& ec) {
+                                      rate_credit& rate, error_code& ec) {
   for (;;) {
     const std::size_t n = write_now(head, body, ec);
     if (ec) co_return;

@@ -75,10 +75,10 @@ class connection {
   // Receives straight into `room`, once pending() is used up; 0 at the end of stream.
   io::awaitable<std::size_t> read_some(std::span<std::byte> room, boost::system::error_code& ec);
 
-  // Sends both pieces (the second may be empty) at no less than `rate`, whatever the deadline: may
-  // go on beside a read.
+  // Sends both pieces (the second may be empty) at no less than `rate`, of which it spends,
+  // whatever the deadline: may go on beside a read.
   io::awaitable<void> write(std::string_view head, std::span<const std::byte> body,
-                            rate_credit rate, boost::system::error_code& ec);
+                            rate_credit& rate, boost::system::error_code& ec);
 
   // Sends what the kernel takes without waiting and returns how many bytes; the rest is for
   // write().
@@ -105,6 +105,8 @@ class connection {
   };
 
   void interrupt() noexcept;
+  // A wait ended because of somebody else's deadline: reading and writing have one each.
+  bool disturbed(const boost::system::error_code& ec) const noexcept;
   std::size_t read_now(std::span<std::byte> room, boost::system::error_code& ec) noexcept;
   io::awaitable<std::size_t> read_waiting(std::span<std::byte> room, boost::system::error_code& ec);
   io::awaitable<void> wait(io::stream_socket::wait_type what, boost::system::error_code& ec);

@@ -152,6 +152,7 @@ void request_body::disarm(std::size_t received) noexcept {
 }
 
 io::awaitable<result<void>> request_body::receive_framing() {
+  if (called_off_->called_off()) co_return error(called_off_->why());
   boost::system::error_code ec;
   arm();
   std::size_t n = co_await connection_.fill(ec);
@@ -168,6 +169,7 @@ io::awaitable<result<void>> request_body::receive_framing() {
 }
 
 io::awaitable<result<std::size_t>> request_body::receive(std::span<std::byte> room) {
+  if (called_off_->called_off()) co_return error(called_off_->why());
   boost::system::error_code ec;
   arm();
   const std::size_t n = co_await connection_.read_some(room, ec);

@@ -30,6 +30,8 @@ class request_body final : public io::byte_source, io::cancellation::waiter {
 
   // Everything has been received; false also after an error.
   bool complete() const noexcept { return complete_; }
+  // It could not be received, and never will be.
+  bool failed() const noexcept { return failed_; }
 
   // Takes what has been received already and forgets it: framing that is wrong in there must be
   // known before the answer says that the connection goes on.

@@ -193,7 +193,8 @@ bool session::understand() {
   work_->framing = *framed;
   const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   work_->body.begin(work_->framing, rate, work_->exchange.body_until, work_->exchange.called_off);
-  work_->stream.reset(work_->framing.keep_alive);
+  const unsigned most = host_.limits.requests_per_connection_max;
+  work_->stream.reset(work_->framing.keep_alive && (most == 0 || served_ + 1 < most));
   work_->exchange.target = http::split_target(work_->exchange.head.target);
   if (auto forwarded = client_.forwarded(work_->exchange.head.fields)) {
     work_->exchange.client = std::move(forwarded);
@@ -252,18 +253,21 @@ void session::settle(bool failed) {
   const bool last = ++served_ >= most && most > 0;
   if (work_->body.worth_skipping()) work_->body.skip_received();
   const bool settled = work_->body.complete() || work_->body.worth_skipping();
-  keep_ = work_->framing.keep_alive && !work_->exchange.answer.close && !host_.draining() &&
-          settled && !failed && !last;
+  // A streamed answer that began before the drain has promised another one: that says "close".
+  const bool draining = host_.draining() && !work_->stream.begun();
+  keep_ = work_->framing.keep_alive && !work_->exchange.answer.close && !draining && settled &&
+          !failed && !last;
   // Closing with something unread makes the kernel reset the connection, and the answer may be
   // lost.
   unread_ = !keep_ && (!work_->body.complete() || connection_.holds_input());
 }
 
 // A client that has ended its side after the whole request counts as gone, as it does for most
-// servers: nearly always it is. While its body is still expected only a dead connection counts.
+// servers: nearly always it is. While its body may still come only a dead connection counts.
 void session::look_for_client() noexcept {
   const net::transport& t = connection_.transport();
-  const bool gone = work_->body.complete() ? t.ended_by_peer() : t.broken();
+  const bool over = work_->body.complete() || work_->body.failed();
+  const bool gone = over ? t.ended_by_peer() : t.broken();
   if (gone) {
     work_->exchange.called_off.call_off(errc::client_gone);
   } else {
@@ -299,7 +303,7 @@ io::awaitable<void> session::send_rest() {
   const std::size_t of_head = std::min(work_->out_sent, work_->out.size());
   const auto head = std::string_view(work_->out).substr(of_head);
   const auto content = work_->content.subspan(work_->out_sent - of_head);
-  const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
+  rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   error_code ec;
   co_await connection_.write(head, content, rate, ec);
   sent_ = !ec;

@@ -257,6 +257,75 @@ TEST_CASE("a client that never reads is cut, and costs no more than a window") {
   CHECK(s.peak_memory_kib() < 400'000);
 }
 
+TEST_CASE("an item in memory does not wait for company while all others wait for it") {
+  test::service s;
+  test::fault_origin origin;
+  std::string lines = hello_item + "\n";
+  std::string items = hello_item;
+  for (int i = 0; i < 3000; ++i) lines += "1\n";
+  for (int i = 0; i < 3000; ++i) items += ",1";
+  CHECK(summary_of(batch(s, "", lines)) == counted{3001, 1, 3000, 0});
+  const auto document = batch(s, "", "{\"items\":[" + items + "]}", "application/json");
+  CHECK(counts(json::parse(document.body).at("summary")) == counted{3001, 1, 3000, 0});
+  // Nor while a place for a fetch is waited for.
+  test::raw_client client(s.port());
+  std::string slow;
+  for (int i = 0; i < 3; ++i)
+    slow += url_item(origin.url("/bytes/9?stall=head&seed=" + std::to_string(i)));
+  REQUIRE(client.send(
+      head_of_lines("?order=completion&max_concurrent=2", "Transfer-Encoding: chunked") +
+      chunk(hello_item + "\n" + slow)));
+  s.wait_for("tailrace_batch_items_total{outcome=\"ok\"}", 3);
+}
+
+TEST_CASE("a batch takes little memory, whatever is in it") {
+  test::service s({"--body-rate-grace-ms=1000"});
+  test::fault_origin origin;
+  batch(s, "", hello_item);
+  const auto before = s.peak_memory_kib();
+  const std::size_t size = 8'000'000;
+  std::string ones = "{\"items\":[1";
+  while (ones.size() < size) ones += ",1";
+  CHECK(batch(s, "", ones + "]}", "application/json").status == 200);
+  CHECK(batch(s, "", "{\"items\":[[" + ones.substr(10) + "]]}", "application/json").status == 200);
+  // Behind an item that hangs, lines whose errors are as long as they can be.
+  std::string lines = url_item(origin.url("/bytes/9?latency_ms=1000"));
+  for (int i = 0; i < 100; ++i) lines += "{\"" + std::string(900'000, 'x') + "\":1}\n";
+  CHECK(summary_of(batch(s, "", lines)) == counted{101, 1, 100, 0});
+  std::string many = "[1";
+  while (many.size() < 1'000'000) many += ",1";
+  std::string long_lines;
+  for (int i = 0; i < 20; ++i) long_lines += many + "]\n";
+  CHECK(summary_of(batch(s, "", long_lines)) == counted{20, 0, 20, 0});
+  CHECK(s.peak_memory_kib() < before + 64'000);
+}
+
+TEST_CASE("a client that leaves in the middle of its body ends its fetches") {
+  test::service s;
+  test::fault_origin origin;
+  test::raw_client client(s.port());
+  REQUIRE(client.send(head_of_lines("", "Transfer-Encoding: chunked") +
+                      chunk(url_item(origin.url("/bytes/9?stall=head")))));
+  s.wait_for("tailrace_upstream_connections{state=\"active\"}", 1);
+  client.end();
+  s.wait_for("tailrace_upstream_connections{state=\"active\"}", 0);
+  s.wait_for("tailrace_requests_in_flight", 0);
+}
+
+TEST_CASE("a body that breaks off is not made good by an item that fails later") {
+  test::service s;
+  test::fault_origin origin;
+  test::raw_client client(s.port());
+  REQUIRE(client.send(head_of_lines("?on_error=fail_fast", "Transfer-Encoding: chunked") +
+                      chunk(url_item(origin.url("/bytes/9?latency_ms=300&status=500"))) +
+                      "no chunk\r\n"));
+  const std::string all = client.rest();
+  CAPTURE(all);
+  CHECK(all.find("origin_failed") != all.npos);
+  CHECK(all.find("summary") == all.npos);
+  CHECK(all.find("{\"error\":{") != all.npos);
+}
+
 TEST_CASE("a client that leaves ends its fetches") {
   test::service s;
   test::fault_origin origin;

@@ -37,13 +37,36 @@ void answer_stream::take_field(std::string_view line, received_answer& into,
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = line.substr(colon + 2);
   require(name.find_first_not_of(name_characters) == name.npos, "a field name of an answer");
-  require(name != "Transfer-Encoding", "answers have a length");
+  if (name == "Transfer-Encoding") {
+    require(value == "chunked" && !into.streamed, "the one coding there is");
+    into.streamed = true;
+  }
   if (name == "Content-Type") into.content_type = value;
   if (name == "Connection" && value == "close") into.close = true;
   if (name == "Content-Length") {
     require(!length, "an answer has one length");
     length = number(value);
   }
+}
+
+// A stream without its last chunk broke off: nothing comes after it.
+void answer_stream::take_chunks(received_answer& into) {
+  while (!rest_.empty()) {
+    const std::string_view line = take_line();
+    std::size_t size = 0;
+    const auto read = std::from_chars(line.data(), line.data() + line.size(), size, 16);
+    require(read.ec == std::errc{} && read.ptr == line.data() + line.size(), "a chunk's size");
+    if (size == 0) {
+      require(take_line().empty(), "no trailers");
+      return;
+    }
+    require(size <= rest_.size(), "a chunk is whole");
+    into.body.append(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    if (rest_.empty()) break;  // the line end goes with what comes next
+    require(take_line().empty(), "a chunk's end");
+  }
+  into.close = true;
 }
 
 received_answer answer_stream::next(bool bodiless) {
@@ -56,6 +79,19 @@ received_answer answer_stream::next(bool bodiless) {
   std::optional<std::size_t> length;
   for (auto field = take_line(); !field.empty(); field = take_line()) take_field(field, a, length);
   const bool empty = a.interim || a.status == 204 || a.status == 304;
+  if (a.streamed) {
+    require(!length && !empty && !bodiless, "a stream has a body of unknown length");
+    take_chunks(a);
+    return a;
+  }
+  if (!empty && !length) {
+    // To a client of HTTP/1.0: up to the end.
+    require(a.close, "an answer without a length is the last one");
+    a.streamed = true;
+    a.body = rest_;
+    rest_ = {};
+    return a;
+  }
   require(empty == !length, "Content-Length where a body can be, and only there");
   // Who is late is told so before it is known that the request is a HEAD.
   if (empty || (bodiless && a.status != 408)) return a;

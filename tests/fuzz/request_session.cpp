@@ -62,7 +62,7 @@ answers read_all(std::string_view output, const std::vector<expected_answer>& ex
 void check_answer(const received_answer& a, const expected_answer& e) {
   if (e.status) require(a.status == *e.status, "a broken request is refused as the rules say");
   if (e.last) require(a.close, "the last answer says that it is");
-  if (a.status == 500) throw violation("nothing fails inside: " + std::string(a.body));
+  if (a.status == 500) throw violation("nothing fails inside: " + a.body);
   if (a.status != 200 || !e.body_bytes || !a.body.starts_with("{\"bytes\":")) return;
   const std::string bytes = "{\"bytes\":" + std::to_string(*e.body_bytes) + ",";
   require(a.body.starts_with(bytes), "the whole body was read, and nothing else");
@@ -95,6 +95,8 @@ void check_same(const answers& a, const answers& b, const std::vector<expected_a
     const received_answer& other = b.all[i];
     require(one.status == other.status, "the split does not matter to the status");
     if (!expected[i].may_end) require(one.close == other.close, "nor to the connection");
+    // Where an answer breaks off depends on when its request did.
+    if (one.streamed || other.streamed) continue;
     require(one.body.size() == other.body.size(), "nor to the size of the answer");
     require(one.status != 200 || one.body == other.body, "nor to its content");
   }

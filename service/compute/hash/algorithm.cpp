@@ -13,7 +13,8 @@ std::optional<algorithm> find(std::string_view name) noexcept {
 }
 
 error unknown(std::string_view name) {
-  std::string detail = "unknown algorithm '" + std::string(name) + "'; known are";
+  // What a client sent, cut: an answer must not grow with it.
+  std::string detail = "unknown algorithm '" + std::string(name.substr(0, 64)) + "'; known are";
   for (const auto known : algorithm_names) detail.append(" ").append(known);
   return error(errc::bad_parameter, std::move(detail));
 }

@@ -13,8 +13,8 @@ namespace {
 const hash::algorithm_list usual{hash::algorithm::sha256};
 
 parsed_item read(std::string_view line) {
-  api::item_line_reader reader;
-  return reader.read(line, 12, usual);
+  api::item_reader reader({usual, 100});
+  return reader.read(line, 12);
 }
 
 std::string wrong(std::string_view line) {
@@ -87,32 +87,32 @@ TEST_CASE("what is wrong with an item is said, and its id is kept") {
 }
 
 TEST_CASE("a line that is not JSON names itself, and the next one is read") {
-  api::item_line_reader reader;
+  api::item_reader reader({usual, 100});
   for (const char* line : {"{", "{}{}", "nul", "{\"data\":\"\xff\"}", "{\"data\":\"\"", "\"", "{]",
                            "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["}) {
     CAPTURE(line);
-    const auto broken = reader.read(line, 41, usual);
+    const auto broken = reader.read(line, 41);
     REQUIRE(broken.wrong);
     CHECK(broken.wrong->detail.starts_with("line 41 is not JSON: "));
-    const auto good = reader.read(R"({"data":"aGVsbG8="})", 42, usual);
+    const auto good = reader.read(R"({"data":"aGVsbG8="})", 42);
     CHECK_FALSE(good.wrong);
   }
 }
 
-TEST_CASE("a document is an object with items, and says where it breaks") {
-  const auto all = api::read_document("{\"items\":[{\"data\":\"\"},7]}", usual);
-  REQUIRE(all.has_value());
-  REQUIRE(all->size() == 2);
-  CHECK_FALSE((*all)[0].wrong);
-  CHECK((*all)[1].wrong);
-  const auto detail = [](std::string_view text) {
-    const auto read = api::read_document(text, usual);
-    return read.has_error() ? read.error().detail : std::string("nothing");
-  };
-  for (const char* text : {"[]", "{}", "{\"items\":{}}", "{\"items\":[],\"more\":1}", "7"})
-    CHECK(detail(text) == "the body must be an object with one member, the array items");
-  CHECK(detail("{\"items\":[\n{},\n{oops}]}") == "the body is not JSON, line 3: syntax error");
-  CHECK(detail("{\"items\":[\n\n").starts_with("the body is not JSON, line 3: "));
-  CHECK(detail("").starts_with("the body is not JSON, line 1: "));
-  CHECK(detail("{\"items\":[]}\n{}").starts_with("the body is not JSON, line 2: "));
+TEST_CASE("what a client sent comes back in an error only in part") {
+  const std::string much(1000, 'x');
+  CHECK(wrong("{\"" + much + "\":1}").size() < 200);
+  CHECK(wrong(R"({"data":"","algorithms":[")" + much + "\"]}").size() < 300);
+  CHECK(wrong(R"({"data":"","verify":")" + much + ":00\"}").size() < 300);
+  CHECK(wrong("{\"url\":\"" + much + "\"}") == "url is longer than 100 bytes (uri-bytes-max)");
+}
+
+TEST_CASE("a long text is looked at before it is given memory") {
+  std::string many = "{\"data\":\"\",\"id\":[";
+  for (int i = 0; i < 5000; ++i) many += "1,";
+  CHECK(wrong(many + "1]}") == "an item has no more than 64 values");
+  const auto large = read("{\"data\":\"" + std::string(400'000, 'A') + "\"}");
+  REQUIRE_FALSE(large.wrong);
+  CHECK(large.item.data.size() == 300'000);
+  CHECK(wrong("{\"data\":\"" + std::string(400'000, 'A')).starts_with("line 12 is not JSON: "));
 }

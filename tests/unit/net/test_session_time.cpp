@@ -66,3 +66,38 @@ TEST_CASE("a body may pause likewise, between its chunks and within them") {
     CHECK(converse(request, body + 1, 3s).starts_with("HTTP/1.1 408 "));
   }
 }
+
+TEST_CASE("lines of a batch may pause likewise, and are answered meanwhile") {
+  const std::string head =
+      "POST /v1/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-ndjson\r\n";
+  const std::string line = "{\"data\":\"aGVsbG8=\"}\n";
+  const std::string whole = head + "Content-Length: 40\r\n\r\n" + line + line;
+  const auto body = whole.find("\r\n\r\n") + 4;
+  const std::string summary = "{\"summary\":{\"total\":2,\"ok\":2,\"failed\":0,\"cancelled\":0}}\n";
+  for (std::size_t split = body + 1; split < whole.size(); ++split) {
+    CAPTURE(split);
+    const std::string out = converse(whole, split, 800ms);
+    CHECK(count(out, digest) == 2);
+    CHECK(out.ends_with(summary + "\r\n0\r\n\r\n"));
+  }
+  // The first line is answered; the second one never comes whole.
+  const std::string broken = converse(whole.substr(0, whole.size() - 3), whole.size() - 10, 3s);
+  CHECK(count(broken, digest) == 1);
+  CHECK(count(broken, "{\"error\":{") == 1);
+  CHECK(count(broken, "\"code\":\"request_timeout\"") == 1);
+  CHECK(count(broken, "summary") == 0);
+  CHECK_FALSE(broken.ends_with("0\r\n\r\n"));
+  // Nothing was answered when it stalled: a refusal like any other.
+  CHECK(converse(whole.substr(0, body + 5), body + 5, 3s).starts_with("HTTP/1.1 408 "));
+}
+
+TEST_CASE("an upload that is over within a second has no progress to tell") {
+  const std::string request =
+      "POST /v1/hash?progress=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello";
+  const auto body = request.find("\r\n\r\n") + 4;
+  const std::string out = converse(request, body + 2, 800ms);
+  CHECK(out.find("\"progress\"") == out.npos);
+  CHECK(out.find("Content-Length: ") != out.npos);
+  CHECK(count(out, digest) == 1);
+  CHECK(converse(request, body + 1, 3s).starts_with("HTTP/1.1 408 "));
+}
