@@ -1,5 +1,7 @@
 // argv to settings to app.
 #include "app.hpp"
+#include "cli/hash_arguments.hpp"
+#include "cli/hash_command.hpp"
 #include "core/machine.hpp"
 #include "core/settings_loader.hpp"
 #include "core/settings_text.hpp"
@@ -70,10 +72,24 @@ int act(tailrace::command command) {
   return 2;
 }
 
+// `tailrace hash`: its own grammar; what it takes of the settings is read as always.
+int hash(const std::vector<std::string>& arguments) {
+  using kind = tailrace::cli::hash_command_line::kind;
+  const auto given = tailrace::cli::read_hash_arguments(arguments);
+  if (given.what == kind::refuse) return act({tailrace::action::refuse, {}, {}, given.text});
+  if (given.what == kind::say) return act({tailrace::action::say, {}, {}, given.text});
+  auto command =
+      tailrace::parse(given.settings, tailrace::process_environment(), tailrace::read_file);
+  if (command.what == tailrace::action::refuse) return act(std::move(command));
+  return tailrace::cli::run_hash(given.options, std::move(command.values));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && arguments.front() == "hash")
+    return hash({arguments.begin() + 1, arguments.end()});
   return act(tailrace::parse(arguments, tailrace::process_environment(), tailrace::read_file));
 } catch (const std::exception& e) {
   std::fprintf(stderr, "tailrace: %s\n", e.what());

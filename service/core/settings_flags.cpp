@@ -18,6 +18,9 @@ constexpr const char* about =
     "Values marked auto follow the machine: cpus = min(CPU affinity, ceil(cgroup cpu.max)),\n"
     "memory = min(cgroup memory limit, RAM). --print-config shows what they come to.";
 
+constexpr const char* hash_comes_first =
+    "tailrace: \"hash\" must be the first word of the command line\n";
+
 class command_line {
  public:
   command_line() : app_(about, "tailrace") {
@@ -26,6 +29,8 @@ class command_line {
     app_.allow_extras();
     app_.add_subcommand("healthcheck", "Ask the running service whether it lives; exit 0 or 1.")
         ->fallthrough();
+    // For --help: as the first word it never comes here (service/cli).
+    app_.add_subcommand("hash", "Digests of files and URLs, as sha256sum; see `tailrace hash -h`.");
     version_ = flag("--version", "Print the version and exit.");
     check_ = flag("--check-config", "Check the settings and exit, 0 if they are good.");
     print_ = flag("--print-config", "Print the resolved settings as TOML and exit.");
@@ -88,6 +93,7 @@ class command_line {
 
   flags collected() const {
     flags out;
+    if (app_.got_subcommand("hash")) return said(action::refuse, hash_comes_first);
     if (app_.got_subcommand("healthcheck")) out.what = action::healthcheck;
     if (check_->count() > 0) out.what = action::check_config;
     if (print_->count() > 0) out.what = action::print_config;

@@ -1,5 +1,6 @@
 // Runs one coroutine on an I/O context of its own until that has run out of work.
 #pragma once
+#include "io/run_blocking.hpp"
 #include "io/types.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,8 +28,7 @@ T run(io::context& context, io::awaitable<T> task) {
 
 template <class T>
 T run(io::awaitable<T> task) {
-  io::context context{1};
-  return run(context, std::move(task));
+  return io::run_blocking(std::move(task));
 }
 
 }  // namespace tailrace::test
