@@ -1,6 +1,7 @@
 // Digests a byte source while it arrives, in constant memory. A short message is hashed inline, a
 // slice at a time; beyond hash-inline-bytes-max receiving and hashing overlap: while a worker
-// hashes one slice, the next is received into another.
+// hashes one slice, the next is received into another. Several that come fast at the same time, and
+// of which only SHA-256 is wanted, are hashed together (api/hash_batcher.hpp).
 #pragma once
 #include "api/context.hpp"
 #include "compute/hash/hasher.hpp"
@@ -22,6 +23,14 @@ struct digested {
 // I/O thread no longer than a slice of a stream does. Adds to the hash stage.
 digested digest_now(context& c, std::span<const std::byte> bytes,
                     const hash::algorithm_list& algorithms, stage_times& stages);
+
+// Digests bytes that are here and stay until it completes, any number of them: for items of which
+// there are many at once. SHA-256 alone goes by api/hash_batcher.hpp; other algorithms inline up to
+// hash-inline-bytes-max, then by a worker. Adds to the hash stage, waiting included. Fails only
+// where a worker is needed and refused.
+io::awaitable<result<digested>> digest_resident(context& c, std::span<const std::byte> bytes,
+                                                const hash::algorithm_list& algorithms,
+                                                stage_times& stages);
 
 // Adds to the download and hash stages. Errors of the source are passed on; body_too_large beyond
 // `bytes_max` (0 = no limit).

@@ -66,6 +66,7 @@ struct settings {
   // work
   std::uint64_t hash_bytes_max = 0;  // 0 = no limit
   std::uint64_t hash_inline_bytes_max = 262144;
+  unsigned hash_batch_wait_us_max = 0;  // 0 = only what is already there
   std::uint64_t image_bytes_max = 64ULL << 20;
   std::uint64_t image_pixels_max = 50'000'000;  // all frames
   unsigned result_side_max = 16384;

@@ -173,6 +173,9 @@ constexpr std::array table{
            "Size of what is hashed."),
     number("Work", "hash-inline-bytes-max", &s::hash_inline_bytes_max, "bytes", {0, many_bytes},
            "Pieces up to this size are hashed on the I/O thread."),
+    number("Work", "hash-batch-wait-us-max", &s::hash_batch_wait_us_max, "us", {0, 10'000},
+           "SHA-256 of several streams or items is computed together, faster than one by one: how "
+           "long it waits for others to come; 0 takes what is there."),
     number("Work", "image-bytes-max", &s::image_bytes_max, "bytes", {1, many_bytes},
            "Size of an image file."),
     number("Work", "image-pixels-max", &s::image_pixels_max, "pixels", {1, many_bytes},

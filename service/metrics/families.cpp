@@ -32,6 +32,10 @@ constexpr std::array table{
            "Time that compute threads spent computing."},
     family{"tailrace_executor_steals_total", counter, "lane",
            "Computations that a thread took over from another one."},
+    family{
+        "tailrace_hash_batch_bytes_total", counter, "by",
+        "Bytes whose SHA-256 was left to be computed with others': in lanes side by side, and by "
+        "OpenSSL where too few others were there."},
     family{"tailrace_io_loop_lag_seconds", histogram, "",
            "How late I/O threads ran a timer: how long something held them up."},
     family{"tailrace_upstream_requests_total", counter, "outcome",

@@ -94,6 +94,7 @@ void sha256_lanes::advance() noexcept {
   lane& l = *order_[0];
   const std::size_t bytes = l.blocks * sha256::block_bytes;
   l.piece->message->update({l.at, bytes});
+  bytes_alone_.add(bytes);
   l.at += bytes;
   l.blocks = 0;
 }
@@ -121,6 +122,7 @@ void sha256_lanes::advance(const sha256_kernel& kernel) noexcept {
   std::fill(messages.begin() + static_cast<std::ptrdiff_t>(taking_part), messages.end(),
             messages[0]);
   kernel.compress(states.data(), messages.data(), blocks);
+  bytes_together_.add(taking_part * blocks * sha256::block_bytes);
   for (std::size_t i = 0; i < taking_part; ++i) {
     lane& l = *order_[i];
     l.piece->message->count(blocks);

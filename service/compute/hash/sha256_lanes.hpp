@@ -6,6 +6,7 @@
 #pragma once
 #include "compute/hash/sha256.hpp"
 #include "compute/hash/sha256_plan.hpp"
+#include "core/counter.hpp"
 
 #include <array>
 #include <cstddef>
@@ -46,6 +47,10 @@ class sha256_lanes {
   // The same for pieces that are all there.
   void run(std::span<sha256_piece> all) noexcept;
 
+  // Bytes of whole blocks so far, by how they were compressed; any thread may read them.
+  const counter& bytes_together() const noexcept { return bytes_together_; }
+  const counter& bytes_alone() const noexcept { return bytes_alone_; }
+
  private:
   struct lane {
     sha256_piece* piece = nullptr;
@@ -69,6 +74,8 @@ class sha256_lanes {
   std::array<lane*, sha256_kernel::lanes_max> order_;
   // What lanes without a message work on.
   std::array<std::uint32_t, 8> nobody_{};
+  counter bytes_together_;
+  counter bytes_alone_;
 };
 
 }  // namespace tailrace::hash

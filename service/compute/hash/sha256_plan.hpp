@@ -31,8 +31,8 @@ class sha256_plan {
   // `kernel` whenever at least `messages_min` are there, otherwise OpenSSL: for tests.
   sha256_plan(const sha256_kernel& kernel, std::size_t messages_min);
 
-  // What to take for the next blocks of some out of `messages` messages (at least 1); null is
-  // OpenSSL for one of them. A kernel may have more lanes than there are messages.
+  // What to take for the next blocks of some out of `messages` messages; null is OpenSSL for one of
+  // them. A kernel may have more lanes than there are messages.
   const sha256_kernel* choose(std::size_t messages) const noexcept {
     return choice_[messages < lanes_ ? messages : lanes_];
   }
