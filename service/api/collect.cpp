@@ -9,9 +9,9 @@ namespace {
 // what has come.
 constexpr std::size_t first_piece = 4096;
 
-error too_large(std::uint64_t bytes_max) {
+error too_large(std::uint64_t bytes_max, std::string_view limit) {
   return error(errc::body_too_large,
-               "more than " + std::to_string(bytes_max) + " bytes (image-bytes-max)");
+               "more than " + std::to_string(bytes_max) + " bytes (" + std::string(limit) + ")");
 }
 
 result<void> reserve(admission::budget::permit& held, admission::budget& memory,
@@ -26,10 +26,10 @@ result<void> reserve(admission::budget::permit& held, admission::budget& memory,
 }  // namespace
 
 io::awaitable<result<collected>> collect(context& c, io::byte_source& source,
-                                         std::uint64_t bytes_max, hash::hasher* digest,
-                                         stage_times& stages) {
+                                         std::uint64_t bytes_max, std::string_view limit,
+                                         hash::hasher* digest, stage_times& stages) {
   const std::uint64_t most = source.size().value_or(bytes_max);
-  if (most > bytes_max) co_return too_large(bytes_max);
+  if (most > bytes_max) co_return too_large(bytes_max, limit);
   collected all;
   // Address space for the largest that may come, with a byte to see that it ends there. Memory is
   // used only as it is written: nothing is cleared, nothing is copied to grow.
@@ -48,7 +48,7 @@ io::awaitable<result<collected>> collect(context& c, io::byte_source& source,
     if (n.has_error()) co_return n.error();
     if (*n == 0) co_return all;
     all.size += *n;
-    if (all.size > bytes_max) co_return too_large(bytes_max);
+    if (all.size > bytes_max) co_return too_large(bytes_max, limit);
     if (digest != nullptr) {
       digest->update(slice.first(*n));
       stages.add(stage::hash, c.thread.time.now() - received);

@@ -22,9 +22,10 @@ struct collected {
 };
 
 // `digest`, unless null, is fed as the bytes arrive. Errors: the source's; body_too_large beyond
-// `bytes_max`; memory_exhausted. Adds to the download and hash stages.
+// `bytes_max`, which is the setting `limit`; memory_exhausted. Adds to the download and hash
+// stages.
 io::awaitable<result<collected>> collect(context& c, io::byte_source& source,
-                                         std::uint64_t bytes_max, hash::hasher* digest,
-                                         stage_times& stages);
+                                         std::uint64_t bytes_max, std::string_view limit,
+                                         hash::hasher* digest, stage_times& stages);
 
 }  // namespace tailrace::api

@@ -239,31 +239,6 @@ digested digest_now(context& c, std::span<const std::byte> bytes,
   return done;
 }
 
-io::awaitable<result<digested>> digest_resident(context& c, std::span<const std::byte> bytes,
-                                                const hash::algorithm_list& algorithms,
-                                                stage_times& stages) {
-  const time_point began = c.thread.time.now();
-  hasher_pool::loan hasher(c.hashers, algorithms);
-  digested done{bytes.size(), {}, false};
-  if (hash::sha256* const message = hasher->only_sha256()) {
-    auto hashing = c.batcher.finish(*message, bytes);
-    const hash::sha256::digest digest = co_await std::move(hashing);
-    done.digests = hash::digests_of(digest);
-  } else if (bytes.size() <= c.process.config.hash_inline_bytes_max) {
-    hasher->update(bytes);
-    done.digests = hasher->finish();
-  } else {
-    exec::job_options options;
-    auto update = [h = &*hasher, bytes] { h->update(bytes); };
-    auto hashing = exec::offload(c.process.lanes.short_lane(), std::move(options), update);
-    const auto hashed = co_await std::move(hashing);
-    if (hashed.has_error()) co_return hashed.error();
-    done.digests = hasher->finish();
-  }
-  stages.add(stage::hash, c.thread.time.now() - began);
-  co_return done;
-}
-
 io::awaitable<result<digested>> digest_source(context& c, io::byte_source& source,
                                               const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages) {
@@ -271,6 +246,17 @@ io::awaitable<result<digested>> digest_source(context& c, io::byte_source& sourc
   const auto done = co_await d.run();
   if (done.has_error()) co_return done.error();
   co_return d.finish();
+}
+
+io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& source,
+                                              const hash::algorithm_list& algorithms,
+                                              std::uint64_t bytes_max, stage_times& stages) {
+  const std::uint64_t size = source.size().value_or(0);
+  if (size <= c.process.config.hash_inline_bytes_max && (bytes_max == 0 || size <= bytes_max)) {
+    if (const auto whole = source.take_whole()) co_return digest_now(c, *whole, algorithms, stages);
+  }
+  auto digesting = digest_source(c, source, algorithms, bytes_max, stages);
+  co_return co_await std::move(digesting);
 }
 
 result<void> check(const hash::expectation& expected, const hash::digest_list& all) {

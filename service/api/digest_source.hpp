@@ -24,17 +24,14 @@ struct digested {
 digested digest_now(context& c, std::span<const std::byte> bytes,
                     const hash::algorithm_list& algorithms, stage_times& stages);
 
-// Digests bytes that are here and stay until it completes, any number of them: for items of which
-// there are many at once. SHA-256 alone goes by api/hash_batcher.hpp; other algorithms inline up to
-// hash-inline-bytes-max, then by a worker. Adds to the hash stage, waiting included. Fails only
-// where a worker is needed and refused.
-io::awaitable<result<digested>> digest_resident(context& c, std::span<const std::byte> bytes,
-                                                const hash::algorithm_list& algorithms,
-                                                stage_times& stages);
-
 // Adds to the download and hash stages. Errors of the source are passed on; body_too_large beyond
 // `bytes_max` (0 = no limit).
 io::awaitable<result<digested>> digest_source(context& c, io::byte_source& source,
+                                              const hash::algorithm_list& algorithms,
+                                              std::uint64_t bytes_max, stage_times& stages);
+
+// The same; at once when all of it is here and small.
+io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& source,
                                               const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages);
 

@@ -14,6 +14,9 @@ namespace tailrace::api {
 std::optional<result<void>> try_answer_hash(context& c, io::exchange& e);
 io::awaitable<result<void>> answer_hash(context& c, io::exchange& e);
 
+// POST /v1/batch: digests of many sources and data, one result for each.
+io::awaitable<result<void>> answer_batch(context& c, io::exchange& e);
+
 // GET /v1/resize?url=U&…, POST /v1/resize?…: the processed image.
 io::awaitable<result<void>> answer_resize(context& c, io::exchange& e);
 

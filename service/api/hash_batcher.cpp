@@ -24,27 +24,13 @@ hash_batcher::~hash_batcher() {
   assert(waiting_.empty());
 }
 
-hash_batcher::entry::entry(io::thread& on, hash::sha256& to, std::span<const std::byte> all,
-                           bool last_ones)
-    : left(all), ends(last_ones), hashed(on) {
+hash_batcher::entry::entry(io::thread& on, hash::sha256& to, std::span<const std::byte> all)
+    : left(all), hashed(on) {
   message = &to;
 }
 
 io::awaitable<void> hash_batcher::update(hash::sha256& message, std::span<const std::byte> bytes) {
-  entry e(thread_, message, bytes, false);
-  auto hashing = hash(e);
-  co_await std::move(hashing);
-}
-
-io::awaitable<hash::sha256::digest> hash_batcher::finish(hash::sha256& message,
-                                                         std::span<const std::byte> bytes) {
-  entry e(thread_, message, bytes, true);
-  auto hashing = hash(e);
-  co_await std::move(hashing);
-  co_return e.digest;
-}
-
-io::awaitable<void> hash_batcher::hash(entry& e) {
+  entry e(thread_, message, bytes);
   waiting_.push_back(e);
   schedule();
   auto hashed = e.hashed.wait();
@@ -85,7 +71,6 @@ hash::sha256_piece* hash_batcher::next() noexcept {
   waiting_.pop_front();
   e.bytes = e.left.first(std::min(e.left.size(), piece_bytes_max));
   e.left = e.left.subspan(e.bytes.size());
-  e.last = e.ends && e.left.empty();
   budget_ -= std::min(budget_, e.bytes.size() + hash::sha256::block_bytes);
   return &e;
 }

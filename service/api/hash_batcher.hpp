@@ -1,6 +1,6 @@
 // Digests by SHA-256 what several coroutines of one I/O thread have at the same time, side by side
-// in the lanes of one kernel (compute/hash/sha256_lanes.hpp): streams that come faster than one
-// after the other could be hashed, and the resident items of a batch.
+// in the lanes of one kernel (compute/hash/sha256_lanes.hpp): of streams that come so fast that
+// several have bytes whenever the loop looks.
 //
 // Whoever has bytes leaves them here and waits. Behind everything that the loop has to do already,
 // so that the others who have bytes are here too, comes a turn: it holds the loop no longer than
@@ -51,25 +51,19 @@ class hash_batcher final : hash::sha256_pieces {
   // The next bytes of a message. Two for the same message must not be under way at once.
   io::awaitable<void> update(hash::sha256& message, std::span<const std::byte> bytes);
 
-  // The last ones: its digest.
-  io::awaitable<hash::sha256::digest> finish(hash::sha256& message,
-                                             std::span<const std::byte> bytes);
-
  private:
-  // In the frame of update() or finish(); in the list until a lane has it.
+  // In the frame of update(); in the list until a lane has it.
   struct entry : hash::sha256_piece, boost::intrusive::list_base_hook<> {
-    entry(io::thread& on, hash::sha256& message, std::span<const std::byte> all, bool ends);
+    entry(io::thread& on, hash::sha256& message, std::span<const std::byte> all);
     entry(const entry&) = delete;
     entry& operator=(const entry&) = delete;
 
     std::span<const std::byte> left;
-    const bool ends;
     io::bell hashed;
   };
 
   hash::sha256_piece* next() noexcept override;
   void done(hash::sha256_piece& piece) noexcept override;
-  io::awaitable<void> hash(entry& e);
   void schedule();
   void post_turn();
   void turn();

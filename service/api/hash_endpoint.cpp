@@ -1,5 +1,7 @@
 #include "api/digest_source.hpp"
 #include "api/endpoints.hpp"
+#include "api/multipart_body.hpp"
+#include "api/progress.hpp"
 #include "api/source_request.hpp"
 #include "http/json.hpp"
 
@@ -13,23 +15,30 @@ bool wants_text(const io::exchange& e) noexcept {
          accept->value.find("application/json") == std::string_view::npos;
 }
 
-// A form has a meaning of its own here (many files); until it is understood it must not be
-// digested as if it were one file.
-result<void> check_content_type(const io::exchange& e) {
-  const http::field* type = e.head.fields.find(http::field_name::content_type);
-  constexpr std::string_view form = "multipart/form-data";
-  if (e.head.method == http::method::post && type != nullptr &&
-      http::equal_ignoring_case(type->value.substr(0, form.size()), form))
-    return error(errc::unsupported_media_type,
-                 "send the file itself as the body: multipart/form-data is not supported");
-  return {};
-}
-
-// The form of sha256sum: two spaces, then the name; "-" for a body.
+// The form of sha256sum: two spaces, then the name; "-" for a body. A name that could break the
+// line is escaped, which a backslash before the digest says.
 void write_text(http::response& answer, const digested& d, std::string_view name) {
   answer.content_type = "text/plain; charset=utf-8";
+  std::string escaped;
+  for (const char c : name) {
+    if (c == '\\')
+      escaped.append("\\\\");
+    else if (c == '\n')
+      escaped.append("\\n");
+    else if (c == '\r')
+      escaped.append("\\r");
+    else
+      escaped.push_back(c);
+  }
+  const std::string_view mark = escaped.size() > name.size() ? "\\" : "";
   for (const hash::digest& one : d.digests)
-    answer.text.append(one.hex()).append("  ").append(name).append("\n");
+    answer.text.append(mark).append(one.hex()).append("  ").append(escaped).append("\n");
+}
+
+void append_digests(std::string& out, const hash::digest_list& all) {
+  http::json_object digests(out);
+  for (const hash::digest& one : all) digests.add(hash::name_of(one.which), one.hex());
+  digests.close();
 }
 
 void write_json(http::response& answer, const digested& d, const std::string& url,
@@ -40,9 +49,7 @@ void write_json(http::response& answer, const digested& d, const std::string& ur
   json.add("bytes", d.bytes);
   if (!content_type.empty()) json.add("content_type", content_type);
   json.key("digests");
-  http::json_object digests(answer.text);
-  for (const hash::digest& one : d.digests) digests.add(hash::name_of(one.which), one.hex());
-  digests.close();
+  append_digests(answer.text, d.digests);
   json.close();
   answer.text.push_back('\n');
 }
@@ -50,6 +57,9 @@ void write_json(http::response& answer, const digested& d, const std::string& ur
 struct hash_request {
   source_request source;
   deadline until;
+  std::optional<std::string> boundary;  // of a form
+  bool text = false;
+  bool progress = false;
 };
 
 result<hash_request> parse(const io::exchange& e) {
@@ -59,10 +69,23 @@ result<hash_request> parse(const io::exchange& e) {
   if (source.has_error()) return source.error();
   const auto until = take_timeout(*query, e, deadline{});
   if (until.has_error()) return until.error();
+  const auto progress = query->take("progress");
+  if (progress && *progress != "0" && *progress != "1")
+    return error(errc::bad_parameter, "progress must be 0 or 1");
   if (const auto done = query->done(); done.has_error()) return done.error();
-  if (const auto type = check_content_type(e); type.has_error()) return type.error();
   if (source->algorithms.empty()) source->algorithms.push_back(hash::algorithm::sha256);
-  return hash_request{std::move(*source), *until};
+  hash_request wanted{std::move(*source), *until};
+  // An answer to HEAD has no lines to tell it by.
+  wanted.progress = progress == "1" && e.head.method != http::method::head;
+  wanted.text = !wanted.progress && wants_text(e);
+  const http::field* const type = e.head.fields.find(http::field_name::content_type);
+  if (e.head.method != http::method::post || type == nullptr) return wanted;
+  auto boundary = http::form_boundary(type->value);
+  if (boundary.has_error()) return boundary.error();
+  wanted.boundary = std::move(*boundary);
+  if (wanted.boundary && wanted.source.verify)
+    return error(errc::bad_parameter, "verify is for one file, and a form may have many");
+  return wanted;
 }
 
 // `fetched` is null for a body.
@@ -75,7 +98,7 @@ result<void> write(io::exchange& e, const hash_request& wanted, const digested& 
   e.hash_overlapped = done.overlapped;
   const std::string& url = wanted.source.url;
   const http::field* sent_type = e.head.fields.find(http::field_name::content_type);
-  if (wants_text(e)) {
+  if (wanted.text) {
     write_text(e.answer, done, url.empty() ? "-" : std::string_view(url));
   } else if (fetched != nullptr) {
     write_json(e.answer, done, url, fetched->head().content_type);
@@ -86,15 +109,93 @@ result<void> write(io::exchange& e, const hash_request& wanted, const digested& 
   return {};
 }
 
+// The digests of one part of a form.
+void write_part(http::response& answer, const http::part_head& part, const digested& d, bool text) {
+  if (text) {
+    write_text(answer, d, part.filename ? *part.filename : part.name);
+    return;
+  }
+  http::json_object json(answer.text);
+  json.add("name", part.name);
+  if (part.filename) json.add("filename", *part.filename);
+  json.add("bytes", d.bytes);
+  json.key("digests");
+  append_digests(answer.text, d.digests);
+  json.close();
+}
+
+io::awaitable<result<void>> digest_form(context& c, io::exchange& e, const hash_request& wanted,
+                                        io::byte_source& body) {
+  auto form = multipart_body::make(c, body, *wanted.boundary);
+  if (form.has_error()) co_return form.error();
+  const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
+  const unsigned parts_max = c.process.config.multipart_parts_max;
+  if (!wanted.text) e.answer.text = "{\"parts\":[";
+  for (unsigned parts = 0;; ++parts) {
+    auto finding = form->next();
+    const auto part = co_await std::move(finding);
+    if (part.has_error()) co_return part.error();
+    if (!*part) break;
+    if (parts == parts_max)
+      co_return error(errc::body_too_large,
+                      "more than " + std::to_string(parts_max) + " parts (multipart-parts-max)");
+    auto digesting = digest_source(c, *form, wanted.source.algorithms, bytes_max, e.stages);
+    const auto done = co_await std::move(digesting);
+    if (done.has_error()) co_return done.error();
+    if (!wanted.text && parts > 0) e.answer.text.push_back(',');
+    write_part(e.answer, **part, *done, wanted.text);
+    e.hash_overlapped = e.hash_overlapped || done->overlapped;
+  }
+  if (!wanted.text) e.answer.text.append("]}\n");
+  e.answer.content_type = wanted.text ? "text/plain; charset=utf-8" : "application/json";
+  e.answer.add("Vary", "Accept");
+  co_return result<void>();
+}
+
+// `figures`, unless null, are kept up to date.
+io::awaitable<result<void>> digest_wanted(context& c, io::exchange& e, const hash_request& wanted,
+                                          progress_figures* figures) {
+  const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
+  auto opening = open_source(c, e, wanted.source, wanted.until, bytes_max);
+  const auto opened = co_await std::move(opening);
+  if (opened.has_error()) co_return opened.error();
+  io::byte_source* bytes = opened->bytes;
+  std::optional<counted_source> counted;
+  if (figures != nullptr) {
+    figures->total = bytes->size();
+    bytes = &counted.emplace(*bytes, figures->bytes);
+  }
+  if (wanted.boundary) {
+    auto digesting = digest_form(c, e, wanted, *bytes);
+    co_return co_await std::move(digesting);
+  }
+  auto digesting = digest_opened(c, *bytes, wanted.source.algorithms, bytes_max, e.stages);
+  const auto done = co_await std::move(digesting);
+  if (done.has_error()) co_return done.error();
+  co_return write(e, wanted, *done, opened->fetched.get());
+}
+
+}  // namespace
+
+namespace {
+
+// A form, or lines of progress: without parsing what then waits after all.
+bool may_be_more_than_digests(const io::exchange& e) noexcept {
+  const http::field* const type = e.head.fields.find(http::field_name::content_type);
+  return (type != nullptr && type->value.find('/') == std::string_view("multipart").size()) ||
+         e.target.query.find("progress") != std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<result<void>> try_answer_hash(context& c, io::exchange& e) {
   const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
   const std::uint64_t inline_max = c.process.config.hash_inline_bytes_max;
-  const std::uint64_t size = e.body.size().value_or(0);
+  const std::uint64_t size = e.body->size().value_or(0);
   if (e.head.method != http::method::post || size > inline_max) return std::nullopt;
   if (bytes_max != 0 && size > bytes_max) return std::nullopt;
-  const auto bytes = e.body.take_whole();
+  if (may_be_more_than_digests(e)) return std::nullopt;
+  const auto bytes = e.body->take_whole();
   if (!bytes) return std::nullopt;
   const auto wanted = parse(e);
   if (wanted.has_error()) return wanted.error();
@@ -105,20 +206,14 @@ std::optional<result<void>> try_answer_hash(context& c, io::exchange& e) {
 io::awaitable<result<void>> answer_hash(context& c, io::exchange& e) {
   const auto wanted = parse(e);
   if (wanted.has_error()) co_return wanted.error();
-  const std::uint64_t bytes_max = c.process.config.hash_bytes_max;
-  const auto opened = co_await open_source(c, e, wanted->source, wanted->until, bytes_max);
-  if (opened.has_error()) co_return opened.error();
-  const std::uint64_t size = opened->bytes->size().value_or(0);
-  if (size <= c.process.config.hash_inline_bytes_max && (bytes_max == 0 || size <= bytes_max)) {
-    if (const auto whole = opened->bytes->take_whole()) {
-      const digested done = digest_now(c, *whole, wanted->source.algorithms, e.stages);
-      co_return write(e, *wanted, done, opened->fetched.get());
-    }
+  if (!wanted->progress) {
+    auto digesting = digest_wanted(c, e, *wanted, nullptr);
+    co_return co_await std::move(digesting);
   }
-  const auto done =
-      co_await digest_source(c, *opened->bytes, wanted->source.algorithms, bytes_max, e.stages);
-  if (done.has_error()) co_return done.error();
-  co_return write(e, *wanted, *done, opened->fetched.get());
+  progress_figures figures;
+  auto digesting = digest_wanted(c, e, *wanted, &figures);
+  auto reporting = with_progress(c, e, figures, std::move(digesting));
+  co_return co_await std::move(reporting);
 }
 
 }  // namespace tailrace::api

@@ -1,5 +1,6 @@
 #include "api/pipeline.hpp"
 
+#include "api/checked_body.hpp"
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
@@ -110,7 +111,7 @@ result<void> pipeline::route_request(io::exchange& e) {
 }
 
 bool pipeline::work_at_once(io::exchange& e) {
-  if (routes[e.route].to != endpoint::hash) return false;
+  if (routes[e.route].to != endpoint::hash || e.head.fields.find("content-digest")) return false;
   const in_flight_mark mark(context_.cells);
   const auto done = try_answer_hash(context_, e);
   if (!done) return false;
@@ -127,16 +128,34 @@ io::awaitable<void> pipeline::answer(io::exchange& e) {
   if (done.has_error()) {
     // What was called off fails in many ways; the reason is the one it was called off for.
     refuse(e, e.called_off.called_off() ? error(e.called_off.why()) : done.error());
-  } else {
+    // If part of an answer is out already, its status is for the metrics alone.
+    e.stream.abandon();
+  } else if (!e.stream.begun()) {
     complete(e);
+  }
+}
+
+io::awaitable<result<void>> pipeline::start_work(io::exchange& e) {
+  switch (routes[e.route].to) {
+    case endpoint::hash:
+      return answer_hash(context_, e);
+    case endpoint::batch:
+      return answer_batch(context_, e);
+    default:
+      return answer_resize(context_, e);
   }
 }
 
 io::awaitable<result<void>> pipeline::work(io::exchange& e) {
   const in_flight_mark mark(context_.cells);
-  const bool hash = routes[e.route].to == endpoint::hash;
-  auto working = hash ? answer_hash(context_, e) : answer_resize(context_, e);
-  co_return co_await std::move(working);
+  io::byte_source& body = *e.body;
+  auto checked = checked_body::make(body, e.head.fields);
+  if (checked.has_error()) co_return checked.error();
+  if (*checked) e.body = checked->get();
+  auto working = start_work(e);
+  auto done = co_await std::move(working);
+  e.body = &body;
+  co_return done;
 }
 
 void pipeline::refuse(io::exchange& e, const error& why) {

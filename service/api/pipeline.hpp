@@ -29,6 +29,7 @@ class pipeline final : public io::handler {
   bool work_at_once(io::exchange& e);
   result<void> admit(io::exchange& e);
   io::awaitable<result<void>> work(io::exchange& e);
+  io::awaitable<result<void>> start_work(io::exchange& e);
   void take_request_id(io::exchange& e);
   void complete(io::exchange& e);
 

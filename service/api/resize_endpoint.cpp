@@ -166,7 +166,8 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   }
   const bool identify = !upload && !tag;
   source_digests digests(wanted->algorithms, identify);
-  const auto source = co_await collect(c, *opened->bytes, bytes_max, digests.hasher(), e.stages);
+  const auto source =
+      co_await collect(c, *opened->bytes, bytes_max, "image-bytes-max", digests.hasher(), e.stages);
   if (source.has_error()) co_return source.error();
   digests.finish();
   if (wanted->verify) {

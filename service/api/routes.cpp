@@ -12,6 +12,7 @@ bool allows(const route& r, http::method m) noexcept {
   switch (m) {
     case http::method::get:
     case http::method::head:
+      return r.get;
     case http::method::options:
       return true;
     case http::method::post:
@@ -23,6 +24,7 @@ bool allows(const route& r, http::method m) noexcept {
 }
 
 std::string_view allowed_methods(const route& r) noexcept {
+  if (!r.get) return "POST, OPTIONS";
   return r.post ? "GET, HEAD, POST, OPTIONS" : "GET, HEAD, OPTIONS";
 }
 

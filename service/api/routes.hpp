@@ -1,4 +1,5 @@
-// The routes as data. 404, 405, Allow and the route labels of the metrics fall out of the table.
+// The routes as data; each has OPTIONS. 404, 405, Allow and the route labels of the metrics fall
+// out of the table.
 #pragma once
 #include "http/head.hpp"
 
@@ -9,24 +10,26 @@
 
 namespace tailrace::api {
 
-enum class endpoint : std::uint8_t { livez, readyz, version, metrics, hash, resize };
+enum class endpoint : std::uint8_t { livez, readyz, version, metrics, hash, batch, resize };
 
 struct route {
   std::string_view path;
   endpoint to;
-  bool post;   // besides GET, HEAD and OPTIONS
+  bool get;  // and HEAD
+  bool post;
   bool probe;  // answered at once, without request id
   bool on_public;
   bool on_admin;
 };
 
-inline constexpr std::array<route, 6> routes{{
-    {"/livez", endpoint::livez, false, true, true, true},
-    {"/readyz", endpoint::readyz, false, true, true, true},
-    {"/version", endpoint::version, false, true, true, true},
-    {"/metrics", endpoint::metrics, false, true, false, true},
-    {"/v1/hash", endpoint::hash, true, false, true, false},
-    {"/v1/resize", endpoint::resize, true, false, true, false},
+inline constexpr std::array<route, 7> routes{{
+    {"/livez", endpoint::livez, true, false, true, true, true},
+    {"/readyz", endpoint::readyz, true, false, true, true, true},
+    {"/version", endpoint::version, true, false, true, true, true},
+    {"/metrics", endpoint::metrics, true, false, true, false, true},
+    {"/v1/hash", endpoint::hash, true, true, false, true, false},
+    {"/v1/batch", endpoint::batch, false, true, false, true, false},
+    {"/v1/resize", endpoint::resize, true, true, false, true, false},
 }};
 
 // What is not in the table, and what never became a request, is counted under this index.

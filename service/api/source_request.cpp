@@ -59,13 +59,31 @@ result<std::string> via_of(const shared& process, const http::fields& fields) {
 
 }  // namespace
 
+io::awaitable<result<std::unique_ptr<fetch::source>>> open_url(context& c, const io::exchange& e,
+                                                               fetch::request r,
+                                                               stage_times& stages) {
+  auto via = via_of(c.process, e.head.fields);
+  if (via.has_error()) co_return via.error();
+  r.via = std::move(*via);
+  if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
+  auto opening = c.fetcher.open(r);
+  auto fetched = co_await std::move(opening);
+  if (fetched.has_error()) co_return fetched.error();
+  const fetch::timings& spent = (*fetched)->head().spent;
+  stages.add(stage::dns, spent.dns);
+  stages.add(stage::connect, spent.connect);
+  stages.add(stage::tls, spent.tls);
+  stages.add(stage::wait, spent.wait);
+  co_return fetched;
+}
+
 io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
                                                  const source_request& wanted, deadline until,
                                                  std::uint64_t bytes_max,
                                                  const revalidation* known) {
-  opened_source opened(e.body);
+  opened_source opened(*e.body);
   if (wanted.url.empty()) {
-    const std::uint64_t announced = e.body.size().value_or(0);
+    const std::uint64_t announced = e.body->size().value_or(0);
     if (bytes_max != 0 && announced > bytes_max)
       co_return error(errc::body_too_large, std::to_string(announced) + " bytes, at most " +
                                                 std::to_string(bytes_max) + " are allowed");
@@ -77,20 +95,11 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   r.bytes_max = bytes_max;
   r.called_off = &e.called_off;
   if (known != nullptr) known->ask(r);
-  auto via = via_of(c.process, e.head.fields);
-  if (via.has_error()) co_return via.error();
-  r.via = std::move(*via);
-  if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
-  auto opening = c.fetcher.open(r);
+  auto opening = open_url(c, e, std::move(r), e.stages);
   auto fetched = co_await std::move(opening);
   if (fetched.has_error()) co_return fetched.error();
   opened.fetched = std::move(*fetched);
   opened.bytes = opened.fetched.get();
-  const fetch::timings& spent = opened.fetched->head().spent;
-  e.stages.add(stage::dns, spent.dns);
-  e.stages.add(stage::connect, spent.connect);
-  e.stages.add(stage::tls, spent.tls);
-  e.stages.add(stage::wait, spent.wait);
   co_return opened;
 }
 

@@ -30,6 +30,12 @@ result<source_request> take_source(parameters& query, const io::exchange& e,
 // `otherwise`, the operator's own limit.
 result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline otherwise);
 
+// Opens the source of `r`, with what the exchange passes on to origins (Via, traceparent) filled
+// in; adds to the stages of connecting and waiting. source_refused when we are in its Via already.
+io::awaitable<result<std::unique_ptr<fetch::source>>> open_url(context& c, const io::exchange& e,
+                                                               fetch::request r,
+                                                               stage_times& stages);
+
 // The opened source. For a body it is the exchange's own; `fetched` is set for a URL only.
 struct opened_source {
   explicit opened_source(io::byte_source& b) noexcept : bytes(&b) {}

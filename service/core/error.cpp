@@ -33,6 +33,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::digest_mismatch, "digest_mismatch", side::client},
     {errc::too_many_requests, "too_many_requests", side::client},
     {errc::client_gone, "client_gone", side::client},
+    {errc::cancelled, "cancelled", side::client},
     {errc::origin_unreachable, "origin_unreachable", side::origin},
     {errc::origin_dns, "origin_dns", side::origin},
     {errc::origin_tls, "origin_tls", side::origin},

@@ -35,6 +35,7 @@ enum class errc : std::uint8_t {
   digest_mismatch,    // verify= or Content-Digest does not match
   too_many_requests,  // by this client at once
   client_gone,        // the connection went away before the answer; 499 in metrics
+  cancelled,          // not done because something beside it failed
   // the origin's
   origin_unreachable,  // connect refused, reset or no route
   origin_dns,

@@ -67,6 +67,10 @@ struct settings {
   std::uint64_t hash_bytes_max = 0;  // 0 = no limit
   std::uint64_t hash_inline_bytes_max = 262144;
   unsigned hash_batch_wait_us_max = 0;  // 0 = only what is already there
+  unsigned multipart_parts_max = 1000;
+  unsigned batch_concurrent_max = 256;
+  std::uint64_t batch_document_bytes_max = 8ULL << 20;
+  std::uint64_t batch_line_bytes_max = 1ULL << 20;
   std::uint64_t image_bytes_max = 64ULL << 20;
   std::uint64_t image_pixels_max = 50'000'000;  // all frames
   unsigned result_side_max = 16384;

@@ -34,6 +34,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::digest_mismatch, 422, "The digest does not match"},
     {errc::too_many_requests, 429, "Too many requests at once from this client"},
     {errc::client_gone, 499, "The client went away"},
+    {errc::cancelled, 424, "Not done because something beside it failed"},
     {errc::origin_unreachable, 502, "The origin cannot be reached"},
     {errc::origin_dns, 502, "The origin's name cannot be resolved"},
     {errc::origin_tls, 502, "The origin's TLS cannot be trusted"},
@@ -64,12 +65,9 @@ unsigned status_of(errc code) noexcept {
   return table[static_cast<std::size_t>(code)].status;
 }
 
-void write_problem(response& into, const error& e, std::string_view instance) {
+void append_problem(std::string& out, const error& e, std::string_view instance) {
   const entry& known = table[static_cast<std::size_t>(e.code)];
-  into.clear();
-  into.status = known.status;
-  into.content_type = "application/problem+json";
-  json_object json(into.text);
+  json_object json(out);
   json.add("type", "about:blank");
   json.add("title", known.title);
   json.add("status", std::uint64_t{known.status});
@@ -77,6 +75,14 @@ void write_problem(response& into, const error& e, std::string_view instance) {
   if (!instance.empty()) json.add("instance", instance);
   json.add("code", name_of(e.code));
   json.close();
+}
+
+void write_problem(response& into, const error& e, std::string_view instance) {
+  const entry& known = table[static_cast<std::size_t>(e.code)];
+  into.clear();
+  into.status = known.status;
+  into.content_type = "application/problem+json";
+  append_problem(into.text, e, instance);
   into.text.push_back('\n');
   const bool later = known.status == 503 || known.status == 429 || e.code == errc::origin_suspended;
   if (later) into.add("Retry-After", "1");

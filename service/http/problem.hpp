@@ -9,9 +9,12 @@ namespace tailrace::http {
 
 unsigned status_of(errc code) noexcept;
 
-// Fills `into` (cleared first) with the problem. `instance` is the request id, or empty. Details
-// of errors on our side stay out of the answer; 503, 429 and
-// origin_suspended carry Retry-After.
+// Appends the problem as a JSON object; `instance` is the request id, or empty. Details of errors
+// on our side stay out of it.
+void append_problem(std::string& out, const error& e, std::string_view instance);
+
+// Fills `into` (cleared first) with the problem; 503, 429 and origin_suspended carry
+// Retry-After.
 void write_problem(response& into, const error& e, std::string_view instance);
 
 }  // namespace tailrace::http

@@ -10,7 +10,7 @@ namespace tailrace::http {
 namespace {
 
 // Whole status lines, ready to be sent; the one that nearly every answer has comes first.
-constexpr std::array<std::pair<unsigned, std::string_view>, 26> status_lines{{
+constexpr std::array<std::pair<unsigned, std::string_view>, 27> status_lines{{
     {200, "HTTP/1.1 200 OK\r\n"},
     {204, "HTTP/1.1 204 No Content\r\n"},
     {206, "HTTP/1.1 206 Partial Content\r\n"},
@@ -30,6 +30,7 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 26> status_lines{{
     {417, "HTTP/1.1 417 Expectation Failed\r\n"},
     {421, "HTTP/1.1 421 Misdirected Request\r\n"},
     {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
+    {424, "HTTP/1.1 424 Failed Dependency\r\n"},
     {429, "HTTP/1.1 429 Too Many Requests\r\n"},
     {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
     {500, "HTTP/1.1 500 Internal Server Error\r\n"},
@@ -78,7 +79,7 @@ void response::clear() noexcept {
   content_type.clear();
   text.clear();
   bytes = body();
-  close = false;
+  close = streamed = false;
   added_.clear();
 }
 
@@ -92,7 +93,9 @@ void append_head(std::string& out, const response& r, const head_context& contex
   out.append(line);
   out.append(context.date_line);
   if (!r.content_type.empty()) append_line(out, "Content-Type", r.content_type);
-  if (has_length(r.status)) {
+  if (r.streamed) {
+    if (context.version != version::http_1_0) append_line(out, "Transfer-Encoding", "chunked");
+  } else if (has_length(r.status)) {
     out.append("Content-Length: ");
     append_decimal(out, r.content().size());
     out.append("\r\n");

@@ -18,7 +18,8 @@ class response {
   std::string content_type;  // empty = no Content-Type
   std::string text;          // the body, unless `bytes` holds it
   body bytes;
-  bool close = false;  // the connection must not be used again
+  bool close = false;     // the connection must not be used again
+  bool streamed = false;  // the body follows, of unknown length: chunked, if the client knows that
 
   // Adds a field line. Characters that could end the line become spaces, since values may stem
   // from an origin or a client.
@@ -41,7 +42,7 @@ struct head_context {
 };
 
 // Appends status line and header section to `out`. Content-Length is always sent, except with
-// 1xx, 204 and 304; Connection only where it differs from the version's default.
+// 1xx, 204, 304 and what is streamed; Connection only where it differs from the version's default.
 void append_head(std::string& out, const response& r, const head_context& context);
 
 }  // namespace tailrace::http

@@ -63,6 +63,12 @@ class cancellation {
     }
   }
 
+  // As new, for the next that may be called off. Nobody waits.
+  void renew() {
+    assert(first_ == nullptr);
+    if (called_off()) flag_ = cancel_flag::make();
+  }
+
   bool called_off() const noexcept { return flag_.cancelled(); }
   errc why() const noexcept { return why_; }
 

@@ -8,6 +8,7 @@
 #include "http/head.hpp"
 #include "http/query.hpp"
 #include "http/response.hpp"
+#include "io/answer_stream.hpp"
 #include "io/byte_source.hpp"
 #include "io/cancellation.hpp"
 #include "io/network.hpp"
@@ -21,14 +22,14 @@
 namespace tailrace::io {
 
 struct exchange {
-  explicit exchange(byte_source& b) noexcept : body(b) {}
+  exchange(byte_source& b, answer_stream& s) noexcept : body(&b), stream(s) {}
   exchange(const exchange&) = delete;
   exchange& operator=(const exchange&) = delete;
 
   // The request. Views stay valid until the answer has been sent.
   http::request_head head;
   http::target target;
-  byte_source& body;
+  byte_source* body;  // never null; the handler may put another one before it while it works
   std::string request_id;
   time_point started;   // when the head was complete
   deadline until;       // of the whole exchange; streams have rate limits instead
@@ -37,8 +38,9 @@ struct exchange {
   std::optional<address> client;  // none: it came through a Unix socket
   bool forwarded = false;         // `client` stands behind a trusted proxy
 
-  // The answer; the handler fills it.
+  // The answer; the handler fills it, or sends it through the stream.
   http::response answer;
+  answer_stream& stream;
 
   // Held until the answer has been sent.
   admission::budget::permit in_flight;
@@ -55,7 +57,8 @@ struct exchange {
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
 
-  void clear() noexcept {
+  void clear() {
+    called_off.renew();
     head.clear();
     target = {};
     request_id.clear();

@@ -16,6 +16,7 @@ constexpr std::array table{
            "From a request's first byte to its answer's last."},
     family{"tailrace_stage_duration_seconds", histogram, "stage",
            "Time that requests spent in each stage they passed through."},
+    family{"tailrace_batch_items_total", counter, "outcome", "Items of batches."},
     family{"tailrace_requests_in_flight", gauge, "", "Requests being worked on."},
     family{"tailrace_connections", gauge, "", "Client connections that are open."},
     family{"tailrace_tls_handshakes_total", counter, "outcome", "TLS handshakes with clients."},
@@ -32,10 +33,10 @@ constexpr std::array table{
            "Time that compute threads spent computing."},
     family{"tailrace_executor_steals_total", counter, "lane",
            "Computations that a thread took over from another one."},
-    family{
-        "tailrace_hash_batch_bytes_total", counter, "by",
-        "Bytes whose SHA-256 was left to be computed with others': in lanes side by side, and by "
-        "OpenSSL where too few others were there."},
+    family{"tailrace_hash_batch_bytes_total", counter, "by",
+           "Bytes of streams that were hashed together: in lanes side by side, and by OpenSSL "
+           "where too "
+           "few had bytes at the same time."},
     family{"tailrace_io_loop_lag_seconds", histogram, "",
            "How late I/O threads ran a timer: how long something held them up."},
     family{"tailrace_upstream_requests_total", counter, "outcome",

@@ -43,6 +43,8 @@ class alignas(64) http_cells {
     sent_[static_cast<std::size_t>(to)].add(bytes);
   }
 
+  void batch_item(item_outcome how) noexcept { batch_items_[static_cast<std::size_t>(how)].add(); }
+
   // By +1 and -1.
   void in_flight(std::int64_t change) noexcept { in_flight_.add(change); }
   void connections(std::int64_t change) noexcept { connections_.add(change); }
@@ -73,6 +75,9 @@ class alignas(64) http_cells {
     return received_[static_cast<std::size_t>(p)];
   }
   const counter& sent_to(peer p) const noexcept { return sent_[static_cast<std::size_t>(p)]; }
+  const counter& batch_items_of(item_outcome how) const noexcept {
+    return batch_items_[static_cast<std::size_t>(how)];
+  }
   const counter& handshakes_of(std::size_t name) const noexcept { return handshakes_[name]; }
   const gauge& requests_in_flight() const noexcept { return in_flight_; }
   const gauge& open_connections() const noexcept { return connections_; }
@@ -94,6 +99,7 @@ class alignas(64) http_cells {
   std::array<counter, errc_count> errors_;
   std::array<counter, peer_names.size()> received_;
   std::array<counter, peer_names.size()> sent_;
+  std::array<counter, item_outcome_names.size()> batch_items_;
   std::array<counter, handshake_names.size()> handshakes_;
   gauge in_flight_;
   gauge connections_;

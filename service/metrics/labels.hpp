@@ -43,6 +43,10 @@ enum class rejection : std::uint8_t {
 inline constexpr std::array<std::string_view, 7> rejection_names{
     "overload", "connections", "queue", "memory", "deadline", "draining", "client"};
 
+// How an item of a batch ended.
+enum class item_outcome : std::uint8_t { ok, failed, cancelled };
+inline constexpr std::array<std::string_view, 3> item_outcome_names{"ok", "failed", "cancelled"};
+
 // How a TLS handshake with a client ended.
 inline constexpr std::array<std::string_view, 2> handshake_names{"failed", "ok"};
 

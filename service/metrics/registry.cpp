@@ -131,6 +131,11 @@ void registry::add_labelled_cells() {
             {{"side", std::string(name_of(side_of(code)))}, {"code", std::string(name_of(code))}},
             [=](const http_cells& c) -> auto& { return c.errors_of(code); });
   }
+  for (std::size_t i = 0; i < item_outcome_names.size(); ++i)
+    add_sum(kind::counter, "tailrace_batch_items_total",
+            {{"outcome", std::string(item_outcome_names[i])}}, [=](const http_cells& c) -> auto& {
+              return c.batch_items_of(static_cast<item_outcome>(i));
+            });
   for (std::size_t i = 0; i < handshake_names.size(); ++i)
     add_sum(kind::counter, "tailrace_tls_handshakes_total",
             {{"outcome", std::string(handshake_names[i])}},

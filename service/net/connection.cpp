@@ -31,7 +31,7 @@ constexpr std::size_t held_buffers_max = 256;
 
 connection::connection(io::stream_socket socket, io::deadline_wheel& wheel,
                        io::buffer_pool& buffers)
-    : transport_(std::move(socket)), wheel_(wheel), buffers_(buffers), timer_(wheel, *this) {}
+    : transport_(std::move(socket)), wheel_(wheel), buffers_(buffers), timer_(*this) {}
 
 connection::~connection() {
   if (buffer_) buffers_.give_back(std::move(buffer_));
@@ -248,11 +248,14 @@ io::awaitable<void> connection::write(std::string_view head, std::span<const std
     if (head.empty() && body.empty()) co_return;
     rate.spend(duration::zero(), n);
     const time_point began = now();
-    arm(deadline::after(began, rate.left()));
-    co_await wait(transport_.wanted(), ec);
-    disarm();
+    timer patience(*this);
+    patience.arm(deadline::after(began, rate.left()));
+    auto token = asio::redirect_error(io::use_awaitable, ec);
+    co_await transport_.socket().async_wait(transport_.wanted(), token);
     rate.spend(now() - began, 0);
-    if (ec) co_return;
+    // The deadline of a read beside it interrupts the wait, but not what waits.
+    const bool by_other = ec == asio::error::operation_aborted && !patience.fired;
+    if (ec && !by_other) co_return;
   }
 }
 

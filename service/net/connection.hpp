@@ -35,6 +35,11 @@ class connection {
     timer_.disarm();
   }
   bool late() const noexcept { return timer_.fired; }
+  // As if the deadline had passed now.
+  void expire() noexcept {
+    until_ = deadline(now());
+    timer_.late();
+  }
   time_point now() const noexcept { return wheel_.now(); }
   deadline armed_until() const noexcept { return until_; }
 
@@ -70,7 +75,8 @@ class connection {
   // Receives straight into `room`, once pending() is used up; 0 at the end of stream.
   io::awaitable<std::size_t> read_some(std::span<std::byte> room, boost::system::error_code& ec);
 
-  // Sends both pieces (the second may be empty) at no less than `rate`.
+  // Sends both pieces (the second may be empty) at no less than `rate`, whatever the deadline: may
+  // go on beside a read.
   io::awaitable<void> write(std::string_view head, std::span<const std::byte> body,
                             rate_credit rate, boost::system::error_code& ec);
 
@@ -89,7 +95,7 @@ class connection {
 
  private:
   struct timer : io::deadline_wheel::entry {
-    timer(io::deadline_wheel& wheel, connection& c) noexcept : entry(wheel), owner(c) {}
+    explicit timer(connection& c) noexcept : entry(c.wheel_), owner(c) {}
     void late() noexcept override {
       fired = true;
       owner.interrupt();

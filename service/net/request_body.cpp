@@ -15,7 +15,7 @@ constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 void request_body::begin(const http::framing& f, rate_credit rate, const deadline& until,
-                         const io::cancellation& called_off) {
+                         io::cancellation& called_off) {
   called_off_ = &called_off;
   framing_ = f;
   rate_ = rate;
@@ -142,9 +142,11 @@ result<std::size_t> request_body::decode(std::span<std::byte> room) {
 void request_body::arm() noexcept {
   waiting_since_ = connection_.now();
   connection_.arm(std::min(deadline::after(waiting_since_, rate_.left()), *until_));
+  join(called_off_);
 }
 
 void request_body::disarm(std::size_t received) noexcept {
+  leave();
   connection_.disarm();
   rate_.spend(connection_.now() - waiting_since_, received);
 }
@@ -159,6 +161,7 @@ io::awaitable<result<void>> request_body::receive_framing() {
   }
   disarm(n);
   if (n > 0) co_return result<void>();
+  if (called_off_->called_off()) co_return error(called_off_->why());
   if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
   if (ec) co_return error(errc::client_gone);
   co_return error(errc::bad_request, "the body ended before its last chunk");
@@ -170,6 +173,7 @@ io::awaitable<result<std::size_t>> request_body::receive(std::span<std::byte> ro
   const std::size_t n = co_await connection_.read_some(room, ec);
   disarm(n);
   if (n > 0) co_return n;
+  if (called_off_->called_off()) co_return error(called_off_->why());
   if (connection_.late()) co_return error(errc::request_timeout, "the body arrives too slowly");
   if (ec) co_return error(errc::client_gone);
   co_return error(errc::bad_request, "the body is shorter than announced");

@@ -14,16 +14,16 @@
 
 namespace tailrace::net {
 
-class request_body final : public io::byte_source {
+class request_body final : public io::byte_source, io::cancellation::waiter {
  public:
   explicit request_body(connection& c) noexcept : connection_(c) {}
 
   // For each request anew. `until` bounds the whole body besides the rate; it may still change.
   void begin(const http::framing& f, rate_credit rate, const deadline& until,
-             const io::cancellation& called_off);
+             io::cancellation& called_off);
 
   // errc::bad_request for bad framing or an early end, request_timeout when too slow, client_gone
-  // when the connection breaks; the reason when the request was called off.
+  // when the connection breaks; the reason when the request is called off.
   io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override;
   std::optional<std::uint64_t> size() const noexcept override;
   std::optional<std::span<const std::byte>> take_whole() override;
@@ -44,6 +44,7 @@ class request_body final : public io::byte_source {
   io::awaitable<result<std::size_t>> read_chunked(std::span<std::byte> room);
   io::awaitable<result<std::size_t>> receive(std::span<std::byte> room);
   io::awaitable<result<void>> receive_framing();
+  void wake() noexcept override { connection_.expire(); }
   void arm() noexcept;
   void disarm(std::size_t received) noexcept;
   result<std::size_t> decode(std::span<std::byte> room);
@@ -53,7 +54,7 @@ class request_body final : public io::byte_source {
   http::chunk_decoder chunks_{errc::bad_request};
   rate_credit rate_{{}, 0};
   const deadline* until_ = nullptr;
-  const io::cancellation* called_off_ = nullptr;
+  io::cancellation* called_off_ = nullptr;
   std::uint64_t received_ = 0;  // of the body
   time_point waiting_since_;
   bool continue_due_ = false;

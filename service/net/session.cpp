@@ -47,7 +47,8 @@ session::session(session_host& host, io::stream_socket socket)
 
 session::work::work(session& s)
     : body(s.connection_),
-      exchange(body),
+      stream(s.host_, s.connection_, exchange),
+      exchange(body, stream),
       scanner(s.host_.limits.head),
       watch(s.host_.thread.wheel, s) {}
 
@@ -84,7 +85,11 @@ io::awaitable<void> session::run(std::unique_ptr<session> self) {
       // What has arrived whole and needs no waiting is answered without another coroutine.
       const bool answered = then == next::refuse || s.answer_at_once();
       if (!answered) co_await s.answer();
-      if (!s.send_at_once()) co_await s.send_rest();
+      if (s.work_->stream.begun()) {
+        co_await s.end_stream();
+      } else if (!s.send_at_once()) {
+        co_await s.send_rest();
+      }
       s.finish();
       if (s.keep_ && !s.work_->body.complete()) co_await s.skip_body();
       if (!s.keep_) break;
@@ -188,6 +193,7 @@ bool session::understand() {
   work_->framing = *framed;
   const rate_credit rate(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   work_->body.begin(work_->framing, rate, work_->exchange.body_until, work_->exchange.called_off);
+  work_->stream.reset(work_->framing.keep_alive);
   work_->exchange.target = http::split_target(work_->exchange.head.target);
   if (auto forwarded = client_.forwarded(work_->exchange.head.fields)) {
     work_->exchange.client = std::move(forwarded);
@@ -201,6 +207,7 @@ void session::start_exchange() {
   work_->exchange.until = deadline::after(work_->exchange.started, host_.limits.request_timeout);
   work_->exchange.client = client_.address();
   work_->exchange.forwarded = false;
+  work_->stream.reset(false);
   if (host_.cutting()) cut();
 }
 
@@ -232,6 +239,7 @@ io::awaitable<void> session::answer() {
     co_await host_.handler.answer(work_->exchange);
   } catch (const std::exception& e) {
     failed = true;
+    work_->stream.abandon();
     host_.handler.refuse(work_->exchange, error(errc::internal, e.what()));
   }
   work_->watch.disarm();
@@ -296,6 +304,12 @@ io::awaitable<void> session::send_rest() {
   co_await connection_.write(head, content, rate, ec);
   sent_ = !ec;
   if (ec) keep_ = unread_ = false;
+}
+
+io::awaitable<void> session::end_stream() {
+  sent_ = co_await work_->stream.finish();
+  keep_ = keep_ && work_->stream.keeps_connection();
+  unread_ = !keep_ && sent_ && (!work_->body.complete() || connection_.holds_input());
 }
 
 void session::finish() {

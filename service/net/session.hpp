@@ -5,6 +5,7 @@
 #include "http/head_scanner.hpp"
 #include "io/exchange.hpp"
 #include "io/gate.hpp"
+#include "net/chunked_answer.hpp"
 #include "net/connection.hpp"
 #include "net/greeting.hpp"
 #include "net/request_body.hpp"
@@ -44,6 +45,7 @@ class session : public session_host::member {
     explicit work(session& s);
 
     request_body body;
+    chunked_answer stream;
     io::exchange exchange;
     http::head_scanner scanner;
     http::framing framing;
@@ -68,6 +70,7 @@ class session : public session_host::member {
   void settle(bool failed);
   bool send_at_once();
   io::awaitable<void> send_rest();
+  io::awaitable<void> end_stream();
   void finish();
   void refuse(const error& why);
   void look_for_client() noexcept;

@@ -151,12 +151,6 @@ TEST_CASE("a digest that does not match is told with both") {
                 "digest_mismatch");
 }
 
-TEST_CASE("a form is not taken for a file") {
-  test::service s;
-  check_problem(s.get("/v1/hash", {"-F", "a=b"}), 415, "unsupported_media_type");
-  check_alive(s);
-}
-
 TEST_CASE("overload is refused at once, and says when to come back") {
   test::service s({"--requests-in-flight-max=1", "--origin-wait-timeout-ms=20000"});
   test::origin slow({test::script().request().stall()});

@@ -36,6 +36,14 @@ std::string hex_digest(const std::string& bytes, const EVP_MD* method) {
   return text;
 }
 
+std::string base64(const std::string& bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const auto* const from = reinterpret_cast<const unsigned char*>(bytes.data());
+  auto* const to = reinterpret_cast<unsigned char*>(text.data());
+  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(to, from, static_cast<int>(bytes.size()))));
+  return text;
+}
+
 std::string with_length(const std::string& target, const std::string& body) {
   return "POST " + target +
          " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
@@ -128,6 +136,30 @@ TEST_CASE("uploads at the same time are digested right with next to no memory fo
   const outcome all = upload_at_once(s, 24, 4);
   CHECK(all.wrong == 0);
   CHECK(all.right > 24 * 4 / 2);
+}
+
+TEST_CASE("the items of a batch that are in memory are digested together, each as it wants") {
+  test::service s;
+  const std::uint64_t seed = Catch::rngSeed();
+  INFO("seed " << seed);
+  std::mt19937_64 source(seed);
+  std::string lines;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 300; ++i) {
+    const std::string data = random_bytes(source, source() % (i % 10 == 0 ? 50'000 : 300));
+    const bool other = source() % 5 == 0;
+    lines +=
+        R"({"data":")" + base64(data) + "\"" + (other ? R"(,"algorithms":["md5"]})" : "}") + "\n";
+    expected.push_back(hex_digest(data, other ? EVP_md5() : EVP_sha256()));
+  }
+  const auto answer = s.get(
+      "/v1/batch", {"-X", "POST", "-T", "-", "-H", "Content-Type: application/x-ndjson"}, lines);
+  CHECK(answer.status == 200);
+  std::size_t at = 0;
+  for (const std::string& digest : expected) {
+    at = answer.body.find(digest, at);
+    REQUIRE(at != std::string::npos);
+  }
 }
 
 // A stream that is alone goes by the worker, then with others, then by the worker again.

@@ -22,6 +22,7 @@ inline void require(bool holds, const std::string& rule) {
 // rest is split: see piece_size().
 void answer_head(std::string_view input);
 void chunked(std::string_view input);
+void multipart(std::string_view input);
 void proxy_header(std::string_view input);
 void request_head(std::string_view input);
 void request_session(std::string_view input);
@@ -32,9 +33,10 @@ struct target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<target, 6> targets{{
+inline constexpr std::array<target, 7> targets{{
     {"answer_head", answer_head},
     {"chunked", chunked},
+    {"multipart", multipart},
     {"proxy_header", proxy_header},
     {"request_head", request_head},
     {"request_session", request_session},

@@ -2,5 +2,5 @@
 write the module and name it here; the order is that of the run."""
 
 DEFAULT = ["smallest", "hash_body", "resize"]
-ALL = [*DEFAULT, "hash_table", "hash_lanes", "fetch_sizes", "origin_latency", "black_hole", "idle",
-       "slow", "generator"]
+ALL = [*DEFAULT, "hash_table", "hash_lanes", "batch", "fetch_sizes", "origin_latency", "black_hole",
+       "idle", "slow", "generator"]

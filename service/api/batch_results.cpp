@@ -1,0 +1,110 @@
+#include "api/batch_results.hpp"
+
+#include "http/json.hpp"
+#include "http/problem.hpp"
+
+namespace tailrace::api {
+namespace {
+
+void append_counts(std::string& out, const batch_counts& c) {
+  http::json_object json(out);
+  json.add("total", c.total);
+  json.add("ok", c.ok);
+  json.add("failed", c.failed);
+  json.add("cancelled", c.cancelled);
+  json.close();
+}
+
+}  // namespace
+
+batch_results::batch_results(batch_order order, batch_form form) : order_(order), form_(form) {
+  if (form_ == batch_form::json) text_ = "{\"results\":[";
+}
+
+std::uint64_t batch_results::begin() {
+  if (order_ == batch_order::input) held_.emplace_back();
+  return counts_.total++;
+}
+
+std::size_t batch_results::waiting() const noexcept {
+  return order_ == batch_order::input ? held_.size() : counts_.total - counts_.done();
+}
+
+void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t bytes,
+                       const hash::digest_list& digests) {
+  ++counts_.ok;
+  one_.clear();
+  http::json_object json(one_);
+  json.add("index", index);
+  if (!id.empty()) {
+    json.key("id");
+    one_.append(id);
+  }
+  json.key("digests");
+  http::json_object all(one_);
+  for (const hash::digest& d : digests) all.add(hash::name_of(d.which), d.hex());
+  all.close();
+  json.add("bytes", bytes);
+  json.close();
+  place(index, one_);
+}
+
+void batch_results::failed(std::uint64_t index, std::string_view id, const error& why) {
+  ++(why.code == errc::cancelled ? counts_.cancelled : counts_.failed);
+  one_.clear();
+  http::json_object json(one_);
+  json.add("index", index);
+  if (!id.empty()) {
+    json.key("id");
+    one_.append(id);
+  }
+  json.key("error");
+  http::append_problem(one_, why, {});
+  json.close();
+  place(index, one_);
+}
+
+void batch_results::place(std::uint64_t index, std::string_view result) {
+  if (order_ == batch_order::completion) return append(result);
+  if (index != next_) {
+    held_[index - next_].emplace(result);
+    return;
+  }
+  append(result);
+  held_.pop_front();
+  ++next_;
+  for (; !held_.empty() && held_.front(); held_.pop_front(), ++next_) append(*held_.front());
+}
+
+void batch_results::append(std::string_view result) {
+  if (form_ == batch_form::json && !first_) text_.push_back(',');
+  first_ = false;
+  text_.append(result);
+  if (form_ == batch_form::lines) text_.push_back('\n');
+}
+
+void batch_results::finish() {
+  text_.append(form_ == batch_form::json ? "],\"summary\":" : "{\"summary\":");
+  append_counts(text_, counts_);
+  text_.append("}\n");
+}
+
+void batch_results::give_up(const error& why) {
+  if (form_ == batch_form::json) return;
+  text_.append("{\"error\":");
+  http::append_problem(text_, why, {});
+  text_.append("}\n");
+}
+
+void batch_results::progress() {
+  http::json_object json(text_);
+  json.key("progress");
+  http::json_object figures(text_);
+  figures.add("done", counts_.done());
+  figures.add("received", counts_.total);
+  figures.close();
+  json.close();
+  text_.push_back('\n');
+}
+
+}  // namespace tailrace::api
