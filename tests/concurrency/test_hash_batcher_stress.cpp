@@ -1,5 +1,5 @@
-// Streams on several I/O threads, each with its own batcher, while
-// another reads what they count: nothing is shared but the plan and the kernels.
+// Streams on several I/O threads, each with its own batcher, while another thread reads what they
+// count: nothing is shared but the plan and the kernels.
 #include "api/hash_batcher.hpp"
 #include "core/body.hpp"
 
@@ -46,7 +46,8 @@ io::awaitable<void> stream(hash_batcher& batcher, std::uint64_t seed, std::size_
 }
 
 struct io_thread {
-  io_thread(std::size_t index, const clock& time, const hash::sha256_plan& plan, duration wait)
+  io_thread(std::size_t index, const tailrace::clock& time, const hash::sha256_plan& plan,
+            duration wait)
       : thread(index, time), batcher(thread, plan, wait) {}
 
   io::thread thread;

@@ -41,10 +41,10 @@ std::uint64_t nanoseconds_of(const sha256_kernel* kernel, sample& s) {
 
 }  // namespace
 
-// best[n] is the least cost of one block for each of n messages: a pass of one kernel for as many
-// as it has lanes, and the best for the rest. Where several passes are needed their order does not
-// matter, so the kernel with the most lanes, which comes first in `kernels`, is taken first. The
-// costs are whole numbers, or ties would be decided by rounding.
+// best[n] is the least cost of one block for each of n messages: each by OpenSSL, or a pass of one
+// kernel for as many as it has lanes, and the best for the rest. Where several passes are needed
+// their order does not matter, so the kernel with the most lanes, which comes first in `kernels`,
+// is taken first. The costs are whole numbers, or ties would be decided by rounding.
 sha256_plan::sha256_plan(std::span<const cost> kernels, std::uint64_t single) {
   std::array<std::uint64_t, sha256_kernel::lanes_max + 1> best{};
   for (std::size_t n = 1; n < best.size(); ++n) {
@@ -56,9 +56,6 @@ sha256_plan::sha256_plan(std::span<const cost> kernels, std::uint64_t single) {
       best[n] = total;
       choice_[n] = c.kernel;
     }
-    if (single + best[n - 1] >= best[n]) continue;
-    best[n] = single + best[n - 1];
-    choice_[n] = nullptr;
   }
   for (const sha256_kernel* chosen : choice_)
     if (chosen != nullptr) lanes_ = std::max(lanes_, chosen->lanes);
