@@ -232,6 +232,7 @@ int app::run() {
                           {"io_threads", settings_.io_threads},
                           {"short_threads", settings_.short_threads},
                           {"long_threads", settings_.long_threads},
+                          {"sha256", shared_.sha256.text()},
                           {"version", TAILRACE_VERSION}});
   serve();
   drain();

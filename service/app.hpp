@@ -64,6 +64,7 @@ class app {
   void connect_metrics();
   void connect_lane_metrics(const char* name, const exec::executor& lane);
   void connect_fetch_metrics();
+  void connect_hash_metrics();
   void drain();
   bool stopped_within(duration most) const;
   void cut();

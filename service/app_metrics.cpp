@@ -10,6 +10,7 @@ void app::connect_metrics() {
   connect_lane_metrics("short", lanes_.short_lane());
   connect_lane_metrics("long", lanes_.long_lane());
   connect_fetch_metrics();
+  connect_hash_metrics();
   metrics_.add_gauge("tailrace_memory_budget_bytes", {},
                      [this] { return static_cast<double>(shared_.memory.capacity()); });
   metrics_.add_gauge("tailrace_memory_reserved_bytes", {},
@@ -30,6 +31,22 @@ void app::connect_lane_metrics(const char* name, const exec::executor& lane) {
                        [&lane] { return lane.snapshot().busy_seconds; });
   metrics_.add_counter("tailrace_executor_steals_total", labels,
                        [&lane] { return static_cast<double>(lane.snapshot().steals); });
+}
+
+void app::connect_hash_metrics() {
+  const auto sum = [this](auto of) {
+    return [this, of] {
+      double total = 0;
+      for (const auto& w : workers_)
+        total += static_cast<double>(of(w->context.batcher.lanes()).value());
+      return total;
+    };
+  };
+  metrics_.add_counter(
+      "tailrace_hash_batch_bytes_total", {{"by", "lanes"}},
+      sum([](const hash::sha256_lanes& l) -> auto& { return l.bytes_together(); }));
+  metrics_.add_counter("tailrace_hash_batch_bytes_total", {{"by", "openssl"}},
+                       sum([](const hash::sha256_lanes& l) -> auto& { return l.bytes_alone(); }));
 }
 
 void app::connect_fetch_metrics() {

@@ -1,6 +1,7 @@
 #include "api/batch_work.hpp"
 
 #include "api/source_request.hpp"
+#include "compute/hash/sha256_lanes.hpp"
 #include "exec/offload.hpp"
 
 #include <boost/asio/post.hpp>
@@ -12,9 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Items in memory go to the executor together: one hop for many.
-constexpr std::size_t wave_items_max = 32;
-constexpr std::size_t wave_bytes_max = 256 << 10;
+// Items in memory go to the executor together: one hop for many. They are several times as many as
+// there are lanes, or too many lanes would be empty in the end; and still a short job, of 0.1 ms
+// with AVX-512 and 0.3 ms with OpenSSL alone.
+constexpr std::size_t wave_items_max = 64;
+constexpr std::size_t wave_bytes_max = 512 << 10;
 // So few bytes are digested in less time than the hop takes.
 constexpr std::size_t wave_inline_bytes_max = 16 << 10;
 constexpr auto admission_interval = 5ms;
@@ -23,6 +26,30 @@ digested digest_resident(const batch_item& item) {
   hash::hasher h(item.algorithms);
   h.update(item.data);
   return {item.data.size(), h.finish(), false};
+}
+
+// The digests of items in memory, in their order. Those of which only SHA-256 is wanted share the
+// lanes of one kernel.
+template <class Items>
+std::vector<digested> digest_residents(const hash::sha256_plan& plan, const Items& items) {
+  std::vector<digested> all(items.size());
+  std::vector<hash::sha256> messages(items.size());
+  std::vector<hash::sha256_piece> pieces;
+  std::vector<std::size_t> index_of_piece;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const batch_item& item = items[i].item;
+    if (item.algorithms.size() == 1 && item.algorithms[0] == hash::algorithm::sha256) {
+      pieces.push_back({&messages[i], item.data, true, {}});
+      index_of_piece.push_back(i);
+    } else {
+      all[i] = digest_resident(item);
+    }
+  }
+  hash::sha256_lanes lanes(plan);
+  lanes.run(pieces);
+  for (std::size_t n = 0; n < pieces.size(); ++n)
+    all[index_of_piece[n]] = {pieces[n].bytes.size(), hash::digests_of(pieces[n].digest), false};
+  return all;
 }
 
 }  // namespace
@@ -66,20 +93,20 @@ io::awaitable<void> batch_work::flush(exec::task_group& items) {
       co_return;
     }
   }
-  for (const resident& one : full.items) {
+  auto digests = digest_residents(context_.process.sha256, full.items);
+  for (std::size_t i = 0; i < full.items.size(); ++i) {
+    const resident& one = full.items[i];
     if (items.called_off().called_off()) {
       ended_(one.index, one.item, error(items.called_off().why()));
     } else {
-      ended_(one.index, one.item, digest_resident(one.item));
+      ended_(one.index, one.item, std::move(digests[i]));
     }
   }
 }
 
 io::awaitable<result<void>> batch_work::run_wave(wave w) {
   std::vector<digested> digests;
-  auto work = [&] {
-    for (const resident& one : w.items) digests.push_back(digest_resident(one.item));
-  };
+  auto work = [&] { digests = digest_residents(context_.process.sha256, w.items); };
   exec::job_options job(until_, exchange_.called_off.flag());
   auto working = exec::offload(context_.process.lanes.short_lane(), std::move(job), work);
   const auto done = co_await std::move(working);

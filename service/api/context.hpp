@@ -3,8 +3,10 @@
 #pragma once
 #include "admission/budget.hpp"
 #include "admission/client_limit.hpp"
+#include "api/hash_batcher.hpp"
 #include "api/hasher_pool.hpp"
 #include "api/request_id.hpp"
+#include "compute/hash/sha256_plan.hpp"
 #include "compute/image/limits.hpp"
 #include "core/log.hpp"
 #include "core/settings.hpp"
@@ -15,6 +17,7 @@
 #include "metrics/http_cells.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -23,6 +26,7 @@ namespace tailrace::api {
 struct shared {
   shared(const settings& s, exec::lanes& l, logger& lg, const image::limits& i)
       : config(s),
+        sha256(hash::measure_sha256_plan()),
         via("1.1 tailrace-" + random_name()),
         lanes(l),
         log(lg),
@@ -32,6 +36,7 @@ struct shared {
         memory(s.memory_budget_bytes) {}
 
   const settings& config;
+  const hash::sha256_plan sha256;
   // How requests to origins say that they have been here; another process has another name.
   const std::string via;
   exec::lanes& lanes;
@@ -50,7 +55,12 @@ struct context {
   static constexpr std::size_t slice_bytes = 65536;
 
   context(shared& s, io::thread& t, fetch::fetcher& f, metrics::http_cells& m)
-      : process(s), thread(t), fetcher(f), cells(m), slices(slice_bytes) {}
+      : process(s),
+        thread(t),
+        fetcher(f),
+        cells(m),
+        slices(slice_bytes),
+        batcher(t, s.sha256, std::chrono::microseconds(s.config.hash_batch_wait_us_max)) {}
 
   shared& process;
   io::thread& thread;
@@ -58,6 +68,7 @@ struct context {
   metrics::http_cells& cells;
   io::buffer_pool slices;
   hasher_pool hashers;
+  hash_batcher batcher;
 };
 
 }  // namespace tailrace::api

@@ -35,21 +35,28 @@ class digestion {
         source_(source),
         bytes_max_(bytes_max),
         stages_(stages),
-        hasher_(c.hashers, algorithms) {}
+        hasher_(c.hashers, algorithms),
+        sha256_(hasher_->only_sha256()) {}
   digestion(const digestion&) = delete;
   digestion& operator=(const digestion&) = delete;
 
+  // Changes from one way to another as the bytes come fast or slowly, alone or with others'.
   io::awaitable<result<void>> run() {
-    const auto ended = co_await hash_inline();
-    if (ended.has_error()) co_return ended.error();
-    if (*ended) co_return result<void>();
-    overlapped_ = true;
-    co_return co_await hash_overlapped();
+    for (way next = way::inline_pieces; next != way::ended;) {
+      auto part = go(next);
+      const auto then = co_await std::move(part);
+      if (then.has_error()) co_return then.error();
+      next = *then;
+    }
+    co_return result<void>();
   }
 
   digested finish() { return {bytes_, hasher_->finish(), overlapped_}; }
 
  private:
+  enum class way : std::uint8_t { inline_pieces, together, overlapped, ended };
+  static constexpr std::size_t small_bytes = 4096;
+
   std::uint64_t inline_max() const noexcept {
     return context_.process.config.hash_inline_bytes_max;
   }
@@ -68,25 +75,46 @@ class digestion {
     co_return n;
   }
 
-  // True at the end, false when the message is long and comes fast. What comes slowly is received
-  // in small pieces: thousands of slow uploads must not hold a slice each.
-  io::awaitable<result<bool>> hash_inline() {
+  io::awaitable<result<way>> go(way on) {
+    switch (on) {
+      case way::together:
+        return hash_together();
+      case way::overlapped:
+        return hash_overlapped();
+      default:
+        return hash_inline();
+    }
+  }
+
+  // Whether others come as fast as this one, so that all are hashed together.
+  bool in_company() const noexcept { return fast_ && context_.batcher.pays(); }
+
+  // What comes slowly is received in small pieces: thousands of slow uploads must not hold a slice
+  // each.
+  io::awaitable<result<way>> hash_inline() {
     const bool long_one = source_.size().value_or(0) > inline_max();
-    std::array<std::byte, 4096> small;
+    std::array<std::byte, small_bytes> small;
     std::optional<slice_loan>& slice = slices_[0];
     for (;;) {
       const std::span<std::byte> room = slice ? slice->room() : std::span<std::byte>(small);
       const auto n = co_await receive(room);
       if (n.has_error()) co_return n.error();
-      if (*n == 0) co_return true;
-      hash_now(room.first(*n));
-      if (*n < small.size()) slice.reset();
-      if (*n < room.size() / 2) continue;
+      if (*n == 0) co_return way::ended;
+      const auto piece = room.first(*n);
       if (!slice) {
-        borrow(slice);
-      } else if ((long_one || bytes_ > inline_max()) && borrow(slices_[1])) {
-        co_return false;
+        if (*n >= small_bytes / 2 && speed_up() && in_company()) {
+          std::copy(piece.begin(), piece.end(), slice->room().begin());
+          unhashed_ = *n;
+          co_return way::together;
+        }
+        hash_now(piece);
+        continue;
       }
+      hash_now(piece);
+      if (*n < small_bytes) slow_down();
+      if (*n < room.size() / 2) continue;
+      if (in_company()) co_return way::together;
+      if ((long_one || bytes_ > inline_max()) && borrow(slices_[1])) co_return way::overlapped;
     }
   }
 
@@ -97,19 +125,55 @@ class digestion {
     return memory.has_value();
   }
 
+  bool speed_up() {
+    if (!borrow(slices_[0])) return false;
+    if (sha256_ != nullptr) fast_.emplace(context_.batcher);
+    return true;
+  }
+  void slow_down() {
+    slices_[0].reset();
+    fast_.reset();
+  }
+
+  // A slice after the other, each hashed beside those of others.
+  io::awaitable<result<way>> hash_together() {
+    do {
+      const auto room = slices_[0]->room();
+      auto filling = fill(room.subspan(unhashed_), small_bytes);
+      const auto filled = co_await std::move(filling);
+      if (filled.has_error()) co_return filled.error();
+      const auto piece = room.first(std::exchange(unhashed_, 0) + *filled);
+      auto hashing = hash_with_others(piece);
+      co_await std::move(hashing);
+      if (ended_) co_return way::ended;
+      if (piece.size() < room.size()) slow_down();
+    } while (in_company());
+    co_return way::inline_pieces;
+  }
+
+  io::awaitable<void> hash_with_others(std::span<const std::byte> piece) {
+    const time_point began = now();
+    auto hashing = context_.batcher.update(*sha256_, piece);
+    co_await std::move(hashing);
+    stages_.add(stage::hash, now() - began);
+  }
+
   void hash_now(std::span<const std::byte> piece) {
     const time_point began = now();
     hasher_->update(piece);
     stages_.add(stage::hash, now() - began);
   }
 
-  io::awaitable<result<void>> hash_overlapped() {
+  // While a worker hashes one slice, the next is received.
+  io::awaitable<result<way>> hash_overlapped() {
+    overlapped_ = true;
     std::span<const std::byte> piece;  // what is being hashed
     duration ran{};
     std::optional<exec::background<void>> hashing;
     for (std::size_t turn = 0;; turn ^= 1) {
       const auto room = slices_[turn]->room();
-      const auto filled = co_await fill(room);
+      auto filling = fill(room, 0);
+      const auto filled = co_await std::move(filling);
       if (hashing) {
         const auto hashed = co_await hashing->wait();
         hashing.reset();
@@ -121,8 +185,14 @@ class digestion {
         if (hashed.has_error() && !refused) co_return hashed.error();
       }
       if (filled.has_error()) co_return filled.error();
-      if (*filled == 0) co_return result<void>();
-      piece = slices_[turn]->room().first(*filled);
+      if (*filled == 0) co_return way::ended;
+      piece = room.first(*filled);
+      if (in_company()) {
+        auto with_others = hash_with_others(piece);
+        co_await std::move(with_others);
+        slices_[1].reset();
+        co_return ended_ ? way::ended : way::together;
+      }
       exec::job_options options;
       options.ran = &ran;
       auto update = [h = &*hasher_, piece] { h->update(piece); };
@@ -130,14 +200,16 @@ class digestion {
     }
   }
 
-  // Fills the slice, since every job costs a hop; less only at the end.
-  io::awaitable<result<std::size_t>> fill(std::span<std::byte> room) {
+  // Fills the slice, since every way of hashing it costs something; less only at the end, and when
+  // it comes in pieces of less than `piece_min` bytes.
+  io::awaitable<result<std::size_t>> fill(std::span<std::byte> room, std::size_t piece_min) {
     std::size_t filled = 0;
     while (filled < room.size() && !ended_) {
       const auto n = co_await receive(room.subspan(filled));
       if (n.has_error()) co_return n.error();
       ended_ = *n == 0;
       filled += *n;
+      if (*n < piece_min && filled < room.size()) break;
     }
     co_return filled;
   }
@@ -147,8 +219,11 @@ class digestion {
   const std::uint64_t bytes_max_;
   stage_times& stages_;
   hasher_pool::loan hasher_;
+  hash::sha256* const sha256_;  // null unless it is all that is asked for
   std::array<std::optional<slice_loan>, 2> slices_;
+  std::optional<hash_batcher::member> fast_;  // while it comes fast
   std::uint64_t bytes_ = 0;
+  std::size_t unhashed_ = 0;  // at the front of the first slice
   bool overlapped_ = false;
   bool ended_ = false;
 };

@@ -1,6 +1,7 @@
 // Digests a byte source while it arrives, in constant memory. A short message is hashed inline, a
 // slice at a time; beyond hash-inline-bytes-max receiving and hashing overlap: while a worker
-// hashes one slice, the next is received into another.
+// hashes one slice, the next is received into another. Several that come fast at the same time, and
+// of which only SHA-256 is wanted, are hashed together (api/hash_batcher.hpp).
 #pragma once
 #include "api/context.hpp"
 #include "compute/hash/hasher.hpp"

@@ -66,6 +66,7 @@ struct settings {
   // work
   std::uint64_t hash_bytes_max = 0;  // 0 = no limit
   std::uint64_t hash_inline_bytes_max = 262144;
+  unsigned hash_batch_wait_us_max = 0;  // 0 = only what is already there
   unsigned multipart_parts_max = 1000;
   unsigned batch_concurrent_max = 256;
   std::uint64_t batch_document_bytes_max = 8ULL << 20;

@@ -173,6 +173,10 @@ constexpr std::array table{
            "Size of what is hashed."),
     number("Work", "hash-inline-bytes-max", &s::hash_inline_bytes_max, "bytes", {0, many_bytes},
            "Pieces up to this size are hashed on the I/O thread."),
+    number(
+        "Work", "hash-batch-wait-us-max", &s::hash_batch_wait_us_max, "us", {0, 10'000},
+        "SHA-256 of several streams is computed together, faster than one by one: how long what is "
+        "there waits for others; 0 = not at all."),
     number("Work", "multipart-parts-max", &s::multipart_parts_max, "parts", {1, 1'000'000},
            "Files in one multipart/form-data body."),
     number("Work", "batch-concurrent-max", &s::batch_concurrent_max, "items", {1, 100'000},

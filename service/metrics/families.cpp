@@ -33,6 +33,10 @@ constexpr std::array table{
            "Time that compute threads spent computing."},
     family{"tailrace_executor_steals_total", counter, "lane",
            "Computations that a thread took over from another one."},
+    family{"tailrace_hash_batch_bytes_total", counter, "by",
+           "Bytes of streams that were hashed together: in lanes side by side, and by OpenSSL "
+           "where too "
+           "few had bytes at the same time."},
     family{"tailrace_io_loop_lag_seconds", histogram, "",
            "How late I/O threads ran a timer: how long something held them up."},
     family{"tailrace_io_slow_handlers_total", counter, "",

@@ -43,6 +43,13 @@ void write_hex(char* out, std::span<const unsigned char> bytes) noexcept {
 
 }  // namespace
 
+digest_list digests_of(const sha256::digest& digest) {
+  digest_list all;
+  all.emplace_back().which = algorithm::sha256;
+  write_hex(all.back().digits.data(), digest);
+  return all;
+}
+
 void hasher::xxh_free::operator()(XXH3_state_t* s) const noexcept {
   XXH3_freeState(s);
 }
@@ -86,6 +93,10 @@ void hasher::update(std::span<const std::byte> piece) {
       throw std::runtime_error("cannot digest by " + std::string(name_of(p.which)));
     }
   }
+}
+
+sha256* hasher::only_sha256() noexcept {
+  return parts_.size() == 1 && parts_[0].sha ? &*parts_[0].sha : nullptr;
 }
 
 digest_list hasher::finish() {

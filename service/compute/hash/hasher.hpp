@@ -27,6 +27,9 @@ struct digest {
 };
 using digest_list = boost::container::static_vector<digest, algorithm_names.size()>;
 
+// Of a message that was digested by SHA-256 alone, elsewhere.
+digest_list digests_of(const sha256::digest& digest);
+
 class hasher {
  public:
   explicit hasher(std::span<const algorithm> algorithms);
@@ -36,6 +39,10 @@ class hasher {
 
   // May be called from any thread, one at a time.
   void update(std::span<const std::byte> piece);
+
+  // What digests the message when sha256 is all that was asked for, otherwise null: its bytes may
+  // be hashed together with other messages' instead of by update().
+  sha256* only_sha256() noexcept;
 
   // The digests in the order of the algorithms; reset() comes before the next message.
   digest_list finish();
