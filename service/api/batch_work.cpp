@@ -64,6 +64,7 @@ io::awaitable<void> batch_work::start(exec::task_group& items, std::uint64_t ind
     co_await std::move(flushing);
     co_return;
   }
+  if (items.full()) digest_here(items);  // done by the time there is a place
   auto placing = items.place();
   const auto placed = co_await std::move(placing);
   if (placed.has_error()) {
@@ -74,6 +75,11 @@ io::awaitable<void> batch_work::start(exec::task_group& items, std::uint64_t ind
 }
 
 void batch_work::keep(std::uint64_t index, batch_item item) {
+  const std::uint64_t bytes_max = context_.process.config.hash_bytes_max;
+  if (bytes_max != 0 && item.data.size() > bytes_max)
+    return ended_(index, item,
+                  error(errc::body_too_large,
+                        "more than " + std::to_string(bytes_max) + " bytes (hash-bytes-max)"));
   auto memory = context_.process.memory.try_take(item.data.size());
   if (!memory)
     return ended_(index, item, error(errc::memory_exhausted, "the memory budget is used up"));
@@ -82,18 +88,24 @@ void batch_work::keep(std::uint64_t index, batch_item item) {
   wave_.items.push_back({index, std::move(item)});
 }
 
+// A worker takes it, unless there is little to do, or no place: in-memory work does not wait for
+// fetches.
 io::awaitable<void> batch_work::flush(exec::task_group& items) {
   if (wave_.items.empty()) co_return;
-  wave full = std::exchange(wave_, wave());
-  if (full.bytes > wave_inline_bytes_max) {
-    auto placing = items.place();
-    const auto placed = co_await std::move(placing);
-    if (placed.has_value()) {
-      items.start(run_wave(std::move(full)));
-      co_return;
-    }
+  if (wave_.bytes <= wave_inline_bytes_max || items.full() || items.called_off().called_off()) {
+    digest_here(items);
+    co_await boost::asio::post(io::use_awaitable);
+  } else {
+    items.start(run_wave(items.called_off(), std::exchange(wave_, wave())));
   }
+}
+
+void batch_work::digest_here(exec::task_group& items) {
+  if (wave_.items.empty()) return;
+  const wave full = std::exchange(wave_, wave());
+  const time_point began = context_.thread.time.now();
   auto digests = digest_residents(context_.process.sha256, full.items);
+  context_.cells.spent(stage::hash, context_.thread.time.now() - began);
   for (std::size_t i = 0; i < full.items.size(); ++i) {
     const resident& one = full.items[i];
     if (items.called_off().called_off()) {
@@ -104,16 +116,20 @@ io::awaitable<void> batch_work::flush(exec::task_group& items) {
   }
 }
 
-io::awaitable<result<void>> batch_work::run_wave(wave w) {
+io::awaitable<result<void>> batch_work::run_wave(io::cancellation& called_off, wave w) {
   std::vector<digested> digests;
   auto work = [&] { digests = digest_residents(context_.process.sha256, w.items); };
-  exec::job_options job(until_, exchange_.called_off.flag());
+  duration ran{};
+  exec::job_options job(until_, called_off.flag(), nullptr, &ran);
   auto working = exec::offload(context_.process.lanes.short_lane(), std::move(job), work);
   const auto done = co_await std::move(working);
+  if (ran > duration::zero()) context_.cells.spent(stage::hash, ran);
   for (std::size_t i = 0; i < w.items.size(); ++i) {
     const resident& one = w.items[i];
     if (done.has_value()) {
       ended_(one.index, one.item, std::move(digests[i]));
+    } else if (called_off.called_off()) {
+      ended_(one.index, one.item, error(called_off.why()));
     } else if (done.error().code == errc::overloaded) {
       // The queue is full; what was accepted is done all the same, at the pace of this thread.
       ended_(one.index, one.item, digest_resident(one.item));

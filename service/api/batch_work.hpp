@@ -21,8 +21,8 @@ class batch_work {
   batch_work(const batch_work&) = delete;
   batch_work& operator=(const batch_work&) = delete;
 
-  // Waits for a place in the group. An item in memory may be kept until there are more of them, or
-  // until flush(), which comes after the last.
+  // A fetch waits for a place in the group. An item in memory may be kept until there are more of
+  // them, or until flush(), which comes after the last and whenever others wait for results.
   io::awaitable<void> start(exec::task_group& items, std::uint64_t index, batch_item item);
   io::awaitable<void> flush(exec::task_group& items);
 
@@ -39,7 +39,8 @@ class batch_work {
   };
 
   void keep(std::uint64_t index, batch_item item);
-  io::awaitable<result<void>> run_wave(wave w);
+  void digest_here(exec::task_group& items);
+  io::awaitable<result<void>> run_wave(io::cancellation& called_off, wave w);
   io::awaitable<result<void>> run_fetch(io::cancellation& called_off, std::uint64_t index,
                                         batch_item item);
   io::awaitable<result<digested>> fetch(io::cancellation& called_off, const batch_item& item);
