@@ -80,7 +80,7 @@ int hash(const std::vector<std::string>& arguments) {
   if (given.what == kind::say) return act({tailrace::action::say, {}, {}, given.text});
   auto command =
       tailrace::parse(given.settings, tailrace::process_environment(), tailrace::read_file);
-  if (command.what == tailrace::action::refuse) return act(std::move(command));
+  if (command.what != tailrace::action::serve) return act(std::move(command));
   return tailrace::cli::run_hash(given.options, std::move(command.values));
 }
 

@@ -6,6 +6,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace tailrace::api {
@@ -64,7 +66,11 @@ io::awaitable<void> batch_work::start(exec::task_group& items, std::uint64_t ind
     co_await std::move(flushing);
     co_return;
   }
-  if (items.full()) digest_here(items);  // done by the time there is a place
+  if (items.full()) {
+    // Done by the time there is a place.
+    auto flushing = flush(items);
+    co_await std::move(flushing);
+  }
   auto placing = items.place();
   const auto placed = co_await std::move(placing);
   if (placed.has_error()) {
@@ -88,23 +94,27 @@ void batch_work::keep(std::uint64_t index, batch_item item) {
   wave_.items.push_back({index, std::move(item)});
 }
 
-// A worker takes it, unless there is little to do, or no place: in-memory work does not wait for
-// fetches.
+// A worker takes it, unless there is little to do; without a place in the group it is waited for,
+// and not for fetches.
 io::awaitable<void> batch_work::flush(exec::task_group& items) {
   if (wave_.items.empty()) co_return;
-  if (wave_.bytes <= wave_inline_bytes_max || items.full() || items.called_off().called_off()) {
-    digest_here(items);
+  wave full = std::exchange(wave_, wave());
+  if (full.bytes <= wave_inline_bytes_max || items.called_off().called_off()) {
+    digest_here(items, full);
     co_await boost::asio::post(io::use_awaitable);
+  } else if (items.full()) {
+    auto running = run_wave(items.called_off(), std::move(full));
+    (void)co_await std::move(running);
   } else {
-    items.start(run_wave(items.called_off(), std::exchange(wave_, wave())));
+    items.start(run_wave(items.called_off(), std::move(full)));
   }
 }
 
-void batch_work::digest_here(exec::task_group& items) {
-  if (wave_.items.empty()) return;
-  const wave full = std::exchange(wave_, wave());
+void batch_work::digest_here(exec::task_group& items, const wave& full) {
   const time_point began = context_.thread.time.now();
-  auto digests = digest_residents(context_.process.sha256, full.items);
+  std::vector<digested> digests;
+  if (!items.called_off().called_off())
+    digests = digest_residents(context_.process.sha256, full.items);
   context_.cells.spent(stage::hash, context_.thread.time.now() - began);
   for (std::size_t i = 0; i < full.items.size(); ++i) {
     const resident& one = full.items[i];
@@ -114,6 +124,19 @@ void batch_work::digest_here(exec::task_group& items) {
       ended_(one.index, one.item, std::move(digests[i]));
     }
   }
+}
+
+// A slice at a time, for when the queue is full: what was accepted is done all the same.
+io::awaitable<digested> batch_work::digest_by_slices(const batch_item& item) {
+  hash::hasher h(item.algorithms);
+  std::span<const std::byte> left = item.data;
+  while (!left.empty()) {
+    const auto slice = left.first(std::min(left.size(), context::slice_bytes));
+    h.update(slice);
+    left = left.subspan(slice.size());
+    co_await boost::asio::post(io::use_awaitable);
+  }
+  co_return digested{item.data.size(), h.finish(), false};
 }
 
 io::awaitable<result<void>> batch_work::run_wave(io::cancellation& called_off, wave w) {
@@ -131,9 +154,9 @@ io::awaitable<result<void>> batch_work::run_wave(io::cancellation& called_off, w
     } else if (called_off.called_off()) {
       ended_(one.index, one.item, error(called_off.why()));
     } else if (done.error().code == errc::overloaded) {
-      // The queue is full; what was accepted is done all the same, at the pace of this thread.
-      ended_(one.index, one.item, digest_resident(one.item));
-      co_await boost::asio::post(io::use_awaitable);
+      auto digesting = digest_by_slices(one.item);
+      auto digests_of_one = co_await std::move(digesting);
+      ended_(one.index, one.item, std::move(digests_of_one));
     } else {
       ended_(one.index, one.item, done.error());
     }

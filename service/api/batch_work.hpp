@@ -39,7 +39,8 @@ class batch_work {
   };
 
   void keep(std::uint64_t index, batch_item item);
-  void digest_here(exec::task_group& items);
+  void digest_here(exec::task_group& items, const wave& full);
+  io::awaitable<digested> digest_by_slices(const batch_item& item);
   io::awaitable<result<void>> run_wave(io::cancellation& called_off, wave w);
   io::awaitable<result<void>> run_fetch(io::cancellation& called_off, std::uint64_t index,
                                         batch_item item);

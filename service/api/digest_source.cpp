@@ -56,6 +56,7 @@ class digestion {
  private:
   enum class way : std::uint8_t { inline_pieces, together, overlapped, ended };
   static constexpr std::size_t small_bytes = 4096;
+  static constexpr unsigned alone_max = 8;
 
   std::uint64_t inline_max() const noexcept {
     return context_.process.config.hash_inline_bytes_max;
@@ -86,8 +87,11 @@ class digestion {
     }
   }
 
-  // Whether others come as fast as this one, so that all are hashed together.
-  bool in_company() const noexcept { return fast_ && context_.batcher.pays(); }
+  // Whether others come as fast as this one, so that all are hashed together; unless they say so
+  // and then stall, which leaves this one alone all the same.
+  bool in_company() const noexcept {
+    return fast_ && context_.batcher.pays() && alone_ < alone_max;
+  }
 
   // What comes slowly is received in small pieces: thousands of slow uploads must not hold a slice
   // each.
@@ -112,8 +116,8 @@ class digestion {
       }
       hash_now(piece);
       if (*n < small_bytes) slow_down();
-      if (*n < room.size() / 2) continue;
       if (in_company()) co_return way::together;
+      if (*n < room.size() / 2) continue;
       if ((long_one || bytes_ > inline_max()) && borrow(slices_[1])) co_return way::overlapped;
     }
   }
@@ -154,7 +158,8 @@ class digestion {
   io::awaitable<void> hash_with_others(std::span<const std::byte> piece) {
     const time_point began = now();
     auto hashing = context_.batcher.update(*sha256_, piece);
-    co_await std::move(hashing);
+    const bool shared = co_await std::move(hashing);
+    alone_ = shared ? 0 : alone_ + 1;
     stages_.add(stage::hash, now() - began);
   }
 
@@ -224,6 +229,7 @@ class digestion {
   std::optional<hash_batcher::member> fast_;  // while it comes fast
   std::uint64_t bytes_ = 0;
   std::size_t unhashed_ = 0;  // at the front of the first slice
+  unsigned alone_ = 0;        // slices in a row that were hashed together with nobody's
   bool overlapped_ = false;
   bool ended_ = false;
 };

@@ -29,12 +29,13 @@ hash_batcher::entry::entry(io::thread& on, hash::sha256& to, std::span<const std
   message = &to;
 }
 
-io::awaitable<void> hash_batcher::update(hash::sha256& message, std::span<const std::byte> bytes) {
+io::awaitable<bool> hash_batcher::update(hash::sha256& message, std::span<const std::byte> bytes) {
   entry e(thread_, message, bytes);
   waiting_.push_back(e);
   schedule();
   auto hashed = e.hashed.wait();
   co_await std::move(hashed);
+  co_return e.shared;
 }
 
 void hash_batcher::schedule() {
@@ -59,7 +60,9 @@ void hash_batcher::post_turn() {
 }
 
 void hash_batcher::turn() {
+  thread_.handler = "turn of the digests";
   coming_ = coming::nothing;
+  shared_ = waiting_.size() > 1;
   budget_ = std::clamp(waiting_.size(), pieces_min, pieces_max) * piece_bytes_max;
   lanes_.run(*this);
   if (!waiting_.empty()) post_turn();
@@ -69,6 +72,7 @@ hash::sha256_piece* hash_batcher::next() noexcept {
   if (waiting_.empty() || budget_ == 0) return nullptr;
   entry& e = waiting_.front();
   waiting_.pop_front();
+  e.shared = e.shared || shared_;
   e.bytes = e.left.first(std::min(e.left.size(), piece_bytes_max));
   e.left = e.left.subspan(e.bytes.size());
   budget_ -= std::min(budget_, e.bytes.size() + hash::sha256::block_bytes);

@@ -43,13 +43,14 @@ class hash_batcher final : hash::sha256_pieces {
 
   // Whether there are so many members that a kernel digests them for less than OpenSSL does one by
   // one. Two are enough with SHA-NI.
-  bool pays() const noexcept { return plan_.choose(members_) != nullptr; }
+  bool pays() const noexcept { return members_ > 1 && plan_.choose(members_) != nullptr; }
 
   // For metrics; any thread.
   const hash::sha256_lanes& lanes() const noexcept { return lanes_; }
 
-  // The next bytes of a message. Two for the same message must not be under way at once.
-  io::awaitable<void> update(hash::sha256& message, std::span<const std::byte> bytes);
+  // The next bytes of a message; whether others' were hashed beside them. Two for the same message
+  // must not be under way at once.
+  io::awaitable<bool> update(hash::sha256& message, std::span<const std::byte> bytes);
 
  private:
   // In the frame of update(); in the list until a lane has it.
@@ -59,6 +60,7 @@ class hash_batcher final : hash::sha256_pieces {
     entry& operator=(const entry&) = delete;
 
     std::span<const std::byte> left;
+    bool shared = false;  // a turn
     io::bell hashed;
   };
 
@@ -78,6 +80,7 @@ class hash_batcher final : hash::sha256_pieces {
   coming coming_ = coming::nothing;
   std::size_t members_ = 0;
   std::size_t budget_ = 0;  // bytes that this turn may still begin
+  bool shared_ = false;     // this turn has bytes of several
   boost::intrusive::list<entry> waiting_;
 };
 

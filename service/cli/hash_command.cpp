@@ -35,6 +35,7 @@ int run_hash(const hash_options& options, settings of_sources) {
   // OpenSSL writes to sockets without saying that it wants an error instead.
   std::signal(SIGPIPE, SIG_IGN);
   raise_fd_limit();
+  of_sources.io_threads = 1;  // or limits for an origin would be shared out among more
   const resolved config = resolve(std::move(of_sources), read_machine());
   const steady_clock time;
   io::thread thread(0, time);

@@ -95,11 +95,12 @@ io::awaitable<void> hash_run::check_list(const std::string& name) {
     // The list itself could not be read.
     terminal_.complain(list.report.list() + ": " + words_of(ended.error()));
     good_ = false;
+    if (options_.fail_fast) end_early();
     co_return;
   }
   for (const std::string& warning : list.report.warnings()) terminal_.complain(warning);
   if (!list.report.good()) good_ = false;
-  if (ended.has_error()) end_early();
+  if (ended.has_error() || (options_.fail_fast && !list.report.good())) end_early();
 }
 
 io::awaitable<result<void>> hash_run::feed_lines(exec::task_group& group, check& list) {
@@ -139,6 +140,7 @@ bool hash_run::failed(const digest_outcome& one) const {
 }
 
 void hash_run::deliver(const digest_outcome& one) {
+  if (one.called_off()) good_ = false;  // it has no line
   if (over_ || one.called_off()) return;
   ++terminal_.state.items;
   if (one.task.wanted) {

@@ -1,9 +1,17 @@
 #include "cli/ordered_digests.hpp"
 
 namespace tailrace::cli {
+namespace {
+
+// Under whichever name: two that read it at once would share out its bytes.
+bool is_standard_input(const std::string& name) noexcept {
+  return name == "-" || name == "/dev/stdin" || name == "/dev/fd/0" || name == "/proc/self/fd/0";
+}
+
+}  // namespace
 
 bool ordered_digests::must_wait(const digest_task& task) const noexcept {
-  const bool again = task.name == "-" && standard_input_used_;
+  const bool again = standard_input_used_ && is_standard_input(task.name);
   return outcomes_.size() >= (again ? 1 : ahead_max);
 }
 
@@ -15,7 +23,7 @@ io::awaitable<result<void>> ordered_digests::add(exec::task_group& group,
     const auto heard = co_await std::move(waiting);
     if (heard == io::bell::heard::called_off) co_return error(group.called_off().why());
   }
-  if (task.name == "-") standard_input_used_ = true;
+  if (is_standard_input(task.name)) standard_input_used_ = true;
   const std::size_t number = outcomes_.enter();
   auto child = digest(task, number, std::move(stop), group.called_off());
   auto spawning = group.spawn(std::move(child));

@@ -51,7 +51,8 @@ class deque {
                                         std::memory_order_relaxed))
         item = nullptr;
     }
-    // Relaxed: the deque is empty now, so a thief that reads this value takes nothing.
+    // Relaxed: a thief that reads this value takes nothing, for top_ has moved on, and its exchange
+    // fails where it has not seen that.
     bottom_.store(bottom + 1, std::memory_order_relaxed);
     return item;
   }

@@ -42,21 +42,28 @@ void task_group::start(io::awaitable<result<void>> child) {
   assert(running_ < options_.concurrent_max);
   auto running = run(std::move(child));
   ++running_;
-  asio::co_spawn(thread_.context.get_executor(), std::move(running), asio::detached);
+  try {
+    asio::co_spawn(thread_.context.get_executor(), std::move(running), asio::detached);
+  } catch (...) {
+    --running_;
+    throw;
+  }
 }
 
 io::awaitable<void> task_group::run(io::awaitable<result<void>> child) {
   result<void> how;
+  bool matters = options_.mode == on_error::fail_fast;
   try {
     how = co_await std::move(child);
   } catch (const std::exception& e) {
     how = error(errc::internal, e.what());
+    matters = true;
   }
-  ended(std::move(how));
+  ended(std::move(how), matters);
 }
 
-void task_group::ended(result<void> how) noexcept {
-  if (how.has_error() && options_.mode == on_error::fail_fast && !called_off_.called_off()) {
+void task_group::ended(result<void> how, bool matters) noexcept {
+  if (how.has_error() && matters && !called_off_.called_off()) {
     first_error_ = std::move(how).error();
     called_off_.call_off(errc::cancelled);
   }

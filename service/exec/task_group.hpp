@@ -68,7 +68,7 @@ class task_group final : io::cancellation::waiter, io::deadline_wheel::entry {
 
   io::awaitable<void> run(io::awaitable<result<void>> child);
   io::awaitable<void> join();
-  void ended(result<void> how) noexcept;
+  void ended(result<void> how, bool matters) noexcept;
   void wake() noexcept override;
   void late() noexcept override;
 
@@ -77,12 +77,13 @@ class task_group final : io::cancellation::waiter, io::deadline_wheel::entry {
   io::cancellation called_off_;
   io::bell changed_;
   std::size_t running_ = 0;
-  std::optional<error> first_error_;  // of a child, in fail_fast mode
+  std::optional<error> first_error_;  // of a child, where that matters
 };
 
 // Runs `body(group)` and ends when it and every child have, whichever way. In this order: what the
 // body threw; the first error of a child (fail_fast only); the body's error; why the group was
-// called off. A child that throws has failed with errc::internal.
+// called off. A child that throws has failed with errc::internal, and that is never only its own
+// concern: it is a bug, or there is no memory.
 template <class Body>
 io::awaitable<result<void>> with_task_group(io::thread& on, group_options options, Body body) {
   task_group group(on, options);

@@ -384,6 +384,24 @@ TEST_CASE("a line that is too long is an item that went wrong") {
         std::string::npos);
 }
 
+TEST_CASE("data beside fetches that take all places is digested meanwhile") {
+  test::service s;
+  test::fault_origin origin;
+  const std::string bytes(300'000, 'x');
+  const std::string file = s.folder().write("bytes", bytes);
+  const std::string encoded = test::run_command({"base64", "-w0", file}).output;
+  const std::string expected = test::run_command({"sha256sum", file}).output.substr(0, 64);
+  test::raw_client client(s.port());
+  std::string lines = url_item(origin.url("/bytes/9?stall=head"));
+  for (int i = 0; i < 6; ++i)
+    lines += R"({"algorithms":["sha256","md5"],"data":")" + encoded + "\"}\n";
+  lines += url_item(origin.url("/bytes/9?stall=head&seed=1"));
+  REQUIRE(client.send(
+      head_of_lines("?order=completion&max_concurrent=1", "Transfer-Encoding: chunked") +
+      chunk(lines)));
+  s.wait_for("tailrace_batch_items_total{outcome=\"ok\"}", 6);
+}
+
 TEST_CASE("progress is told among the lines") {
   test::service s;
   test::fault_origin origin;

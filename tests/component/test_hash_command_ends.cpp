@@ -51,6 +51,33 @@ TEST_CASE("hash command: a slow one holds back those behind it, and nothing else
         of_hello + "  " + fifo + "\n" + of_empty + "  /dev/null\n");
 }
 
+TEST_CASE("hash command: standard input is read once, whatever it is called") {
+  const test::temporary_folder files;
+  for (const char* other : {"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"}) {
+    CAPTURE(other);
+    words command{"sh", "-c", "printf hello | \"$@\"", "sh"};  // a pipe, which cannot be read again
+    for (const std::string& word : hash_command({"-", other})) command.push_back(word);
+    const auto got = run_in(files.path(), command);
+    CHECK(got.status == 0);
+    CHECK(got.out == of_hello + "  -\n" + of_empty + "  " + other + "\n");
+  }
+}
+
+TEST_CASE("hash command: --fail-fast ends at a list that cannot be read or holds nothing") {
+  const test::temporary_folder files;
+  files.write("good", of_empty + "  /dev/null\n");
+  files.write("nothing", "no line of a list\n");
+  for (const char* bad : {"missing", "nothing"}) {
+    CAPTURE(bad);
+    const auto all = run_in(files.path(), hash_command({"-c", bad, "good"}));
+    CHECK(all.status == 1);
+    CHECK(all.out == "/dev/null: OK\n");
+    const auto first = run_in(files.path(), hash_command({"-c", "--fail-fast", bad, "good"}));
+    CHECK(first.status == 1);
+    CHECK(first.out.empty());
+  }
+}
+
 TEST_CASE("hash command: more names than are kept in order at a time wait for a slow one") {
   const test::temporary_folder files;
   make_fifo(files, "fifo");

@@ -191,7 +191,9 @@ TEST_CASE("a group of a parent that was called off starts nothing") {
 TEST_CASE("a child that throws has failed; a body that throws ends its children first") {
   fixture f;
   SECTION("child") {
-    f.start({}, [&f](task_group& group) -> io::awaitable<result<void>> {
+    exec::group_options options;
+    options.mode = GENERATE(on_error::fail_fast, on_error::collect);
+    f.start(options, [&f](task_group& group) -> io::awaitable<result<void>> {
       auto child = f.throwing();
       auto spawning = group.spawn(std::move(child));
       co_return co_await std::move(spawning);
