@@ -46,9 +46,10 @@ class deque {
     if (top <= bottom) {
       item = cell(bottom).load(std::memory_order_relaxed);
       if (top < bottom) return item;
-      // The last one: thieves may be after it too, and moving top_ decides.
+      // The last one: thieves may be after it too, and moving top_ decides. Acquire where one of
+      // them was faster: what it did is over before the store below, which it so cannot have read.
       if (!top_.compare_exchange_strong(top, top + 1, std::memory_order_seq_cst,
-                                        std::memory_order_relaxed))
+                                        std::memory_order_acquire))
         item = nullptr;
     }
     // Relaxed: a thief that reads this value takes nothing, for top_ has moved on, and its exchange
