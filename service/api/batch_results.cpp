@@ -15,6 +15,14 @@ void append_counts(std::string& out, const batch_counts& c) {
   json.close();
 }
 
+// Which item it is that a result is of.
+void add_item(http::json_object& json, std::string& out, std::uint64_t index, std::string_view id) {
+  json.add("index", index);
+  if (id.empty()) return;
+  json.key("id");
+  out.append(id);
+}
+
 }  // namespace
 
 batch_results::batch_results(batch_order order, batch_form form) : order_(order), form_(form) {
@@ -34,11 +42,7 @@ void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t b
                        const hash::digest_list& digests) {
   one_.clear();
   http::json_object json(one_);
-  json.add("index", index);
-  if (!id.empty()) {
-    json.key("id");
-    one_.append(id);
-  }
+  add_item(json, one_, index, id);
   json.key("digests");
   http::json_object all(one_);
   for (const hash::digest& d : digests) all.add(hash::name_of(d.which), d.hex());
@@ -52,11 +56,7 @@ void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t b
 void batch_results::failed(std::uint64_t index, std::string_view id, const error& why) {
   one_.clear();
   http::json_object json(one_);
-  json.add("index", index);
-  if (!id.empty()) {
-    json.key("id");
-    one_.append(id);
-  }
+  add_item(json, one_, index, id);
   json.key("error");
   http::append_problem(one_, why, {});
   json.close();
