@@ -7,8 +7,8 @@
 //   batch         the same, the threads for long jobs in SCHED_BATCH: they do not preempt others
 //                 when they wake up
 //   slice:N       the same, the threads for long jobs with time slices of N milliseconds: what
-//   wakes
-//                 up with a shorter slice, which is all others, then preempts them (Linux 6.12)
+//                 wakes up with a shorter slice, which is all others, then preempts them
+//                 (Linux 6.12)
 //   common        one lane and its threads for all jobs, first in, first out
 #include "exec/lanes.hpp"
 

@@ -1,6 +1,7 @@
 #include "api/batch.hpp"
 
 #include "api/batch_document.hpp"
+#include "api/stream.hpp"
 #include "exec/offload.hpp"
 #include "http/line_splitter.hpp"
 
@@ -52,25 +53,22 @@ io::awaitable<result<void>> batch::run() {
     const auto read = co_await std::move(reading);
     if (read.has_error()) co_return read;
   }
-  exchange_.answer.content_type =
-      options_.form == batch_form::json ? "application/json" : "application/x-ndjson";
-  exchange_.answer.add("X-Request-Id", exchange_.request_id);
+  const bool lines = options_.form == batch_form::lines;
+  announce_stream(exchange_, lines ? "application/x-ndjson" : "application/json");
   // The one that sends is a child beside the body that reads.
   exec::group_options pair;
   pair.mode = exec::on_error::collect;
-  result<void> fed;
   auto both = exec::with_task_group(context_.thread, pair,
-                                    [&](exec::task_group& group) -> io::awaitable<result<void>> {
+                                    [this](exec::task_group& group) -> io::awaitable<result<void>> {
                                       auto sending = send_results();
                                       auto spawning = group.spawn(std::move(sending));
                                       (void)co_await std::move(spawning);
                                       auto feeding = feed_and_end();
-                                      fed = co_await std::move(feeding);
-                                      co_return result<void>();
+                                      co_return co_await std::move(feeding);
                                     });
-  (void)co_await std::move(both);
-  if (fed.has_value() && broken_) co_return error(exchange_.called_off.why());
-  co_return fed;
+  auto done = co_await std::move(both);
+  if (done.has_value() && broken_) co_return error(exchange_.called_off.why());
+  co_return done;
 }
 
 // All of it is known to be JSON before anything of it is done.
@@ -133,8 +131,10 @@ io::awaitable<result<void>> batch::feed_document(exec::task_group& items) {
   document_items texts(as_text(document_.bytes()));
   auto text = texts.next();
   while (text) {
-    auto feeding = feed_text(items, *text, 1);
-    co_await std::move(feeding);
+    auto reading = read(*text, 1);
+    auto one = co_await std::move(reading);
+    auto taking = take(items, std::move(one));
+    co_await std::move(taking);
     if (broken_) co_return error(exchange_.called_off.why());
     text = texts.next();
   }
@@ -158,9 +158,15 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
     std::string_view input = as_text(room.first(*n));
     auto line = more ? splitter.next(input) : splitter.last();
     while (line) {
-      // Too long for a line, it is not there any more: an item that went wrong.
-      auto feeding = feed_text(items, line->text, line->number);
-      co_await std::move(feeding);
+      parsed_item one;
+      if (line->too_long) {
+        one.wrong = too_long(line->number);
+      } else {
+        auto reading_item = read(line->text, line->number);
+        one = co_await std::move(reading_item);
+      }
+      auto taking = take(items, std::move(one));
+      co_await std::move(taking);
       if (broken_) co_return error(exchange_.called_off.why());
       line = splitter.next(input);
     }
@@ -171,24 +177,20 @@ io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
   co_return result<void>();
 }
 
-// An empty text stands for one that is too long.
-io::awaitable<void> batch::feed_text(exec::task_group& items, std::string_view text,
-                                     std::uint64_t line) {
-  auto reading = read(text, line);
-  auto one = co_await std::move(reading);
-  auto taking = take(items, std::move(one));
-  co_await std::move(taking);
+error batch::too_long(std::uint64_t line) const {
+  const std::string what =
+      options_.form == batch_form::lines ? "line " + std::to_string(line) : std::string("an item");
+  return error(errc::body_too_large,
+               what + " is longer than " +
+                   std::to_string(context_.process.config.batch_line_bytes_max) +
+                   " bytes (batch-line-bytes-max)");
 }
 
 io::awaitable<parsed_item> batch::read(std::string_view text, std::uint64_t line) {
-  const std::uint64_t most = context_.process.config.batch_line_bytes_max;
-  if (!text.empty() && text.size() <= inline_text_bytes_max) co_return reader_.read(text, line);
+  if (text.size() <= inline_text_bytes_max) co_return reader_.read(text, line);
   parsed_item none;
-  if (text.empty() || text.size() > most) {
-    const std::string what = options_.form == batch_form::lines ? "line " + std::to_string(line)
-                                                                : std::string("an item");
-    none.wrong = error(errc::body_too_large, what + " is longer than " + std::to_string(most) +
-                                                 " bytes (batch-line-bytes-max)");
+  if (text.size() > context_.process.config.batch_line_bytes_max) {
+    none.wrong = too_long(line);
     co_return none;
   }
   auto memory = context_.process.memory.try_take(item_reader::growth_max * text.size());

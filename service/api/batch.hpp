@@ -39,7 +39,7 @@ class batch {
   io::awaitable<result<void>> feed(exec::task_group& items);
   io::awaitable<result<void>> feed_document(exec::task_group& items);
   io::awaitable<result<void>> feed_lines(exec::task_group& items);
-  io::awaitable<void> feed_text(exec::task_group& items, std::string_view text, std::uint64_t line);
+  error too_long(std::uint64_t line) const;
   io::awaitable<parsed_item> read(std::string_view text, std::uint64_t line);
   io::awaitable<void> take(exec::task_group& items, parsed_item one);
   io::awaitable<void> wait_for_room(exec::task_group& items);

@@ -2,22 +2,16 @@
 #include "api/endpoints.hpp"
 #include "api/parameters.hpp"
 #include "api/source_request.hpp"
+#include "http/media_type.hpp"
 
 #include <charconv>
 
 namespace tailrace::api {
 namespace {
 
-// The media type alone, without parameters (RFC 9110 §8.3.1).
-std::string_view media_type(const io::exchange& e) noexcept {
-  const http::field* const sent = e.head.fields.find(http::field_name::content_type);
-  if (sent == nullptr) return {};
-  const std::string_view type = sent->value.substr(0, sent->value.find(';'));
-  return type.substr(0, type.find_last_not_of(" \t") + 1);
-}
-
 result<batch_form> take_form(const io::exchange& e) {
-  const std::string_view type = media_type(e);
+  const http::field* const sent = e.head.fields.find(http::field_name::content_type);
+  const auto type = http::media_type(sent != nullptr ? sent->value : std::string_view());
   if (http::equal_ignoring_case(type, "application/json")) return batch_form::json;
   if (http::equal_ignoring_case(type, "application/x-ndjson")) return batch_form::lines;
   return error(errc::unsupported_media_type,
@@ -41,16 +35,6 @@ result<std::size_t> take_concurrent_max(parameters& query, unsigned most) {
   return static_cast<std::size_t>(value);
 }
 
-// Whether the parameter has the second of the two words; the first is the default.
-result<bool> take_choice(parameters& query, std::string_view name, std::string_view first,
-                         std::string_view second) {
-  const auto text = query.take(name);
-  if (!text || *text == first) return false;
-  if (*text == second) return true;
-  return error(errc::bad_parameter,
-               std::string(name) + " must be " + std::string(first) + " or " + std::string(second));
-}
-
 result<batch_options> parse(context& c, const io::exchange& e) {
   batch_options options;
   auto query = parameters::parse(e.target.query);
@@ -58,13 +42,13 @@ result<batch_options> parse(context& c, const io::exchange& e) {
   const auto most = take_concurrent_max(*query, c.process.config.batch_concurrent_max);
   if (most.has_error()) return most.error();
   options.concurrent_max = *most;
-  const auto fail_fast = take_choice(*query, "on_error", "collect", "fail_fast");
+  const auto fail_fast = query->take_choice("on_error", "collect", "fail_fast");
   if (fail_fast.has_error()) return fail_fast.error();
   if (*fail_fast) options.on_error = exec::on_error::fail_fast;
-  const auto unordered = take_choice(*query, "order", "input", "completion");
+  const auto unordered = query->take_choice("order", "input", "completion");
   if (unordered.has_error()) return unordered.error();
   if (*unordered) options.order = batch_order::completion;
-  const auto progress = take_choice(*query, "progress", "0", "1");
+  const auto progress = query->take_choice("progress", "0", "1");
   if (progress.has_error()) return progress.error();
   options.progress = *progress;
   options.algorithms.push_back(hash::algorithm::sha256);

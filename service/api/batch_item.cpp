@@ -1,6 +1,7 @@
 #include "api/batch_item.hpp"
 
 #include "api/batch_document.hpp"
+#include "api/parameters.hpp"
 #include "core/base64.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -17,7 +18,6 @@ constexpr std::size_t id_bytes_max = 1024;
 // A longer text is looked at first: it may be all values, each of which takes memory.
 constexpr std::size_t unseen_bytes_max = 4096;
 constexpr std::size_t values_max = 64;
-constexpr std::int64_t timeout_ms_max = 24 * 3600 * 1000;
 
 error wrong(std::string detail) {
   return error(errc::bad_parameter, std::move(detail));

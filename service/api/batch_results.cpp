@@ -1,5 +1,6 @@
 #include "api/batch_results.hpp"
 
+#include "api/digest_source.hpp"
 #include "http/json.hpp"
 #include "http/problem.hpp"
 
@@ -30,7 +31,7 @@ batch_results::batch_results(batch_order order, batch_form form) : order_(order)
 }
 
 std::uint64_t batch_results::begin() {
-  if (order_ == batch_order::input) held_.emplace_back();
+  if (order_ == batch_order::input) held_.enter();
   return counts_.total++;
 }
 
@@ -44,9 +45,7 @@ void batch_results::ok(std::uint64_t index, std::string_view id, std::uint64_t b
   http::json_object json(one_);
   add_item(json, one_, index, id);
   json.key("digests");
-  http::json_object all(one_);
-  for (const hash::digest& d : digests) all.add(hash::name_of(d.which), d.hex());
-  all.close();
+  append_digests(one_, digests);
   json.add("bytes", bytes);
   json.close();
   place(index, one_);
@@ -66,17 +65,11 @@ void batch_results::failed(std::uint64_t index, std::string_view id, const error
 
 void batch_results::place(std::uint64_t index, std::string_view result) {
   if (order_ == batch_order::completion) return append(result);
-  if (index != next_) {
-    held_[index - next_].emplace(result);
-    held_bytes_ += result.size();
-    return;
-  }
-  append(result);
-  held_.pop_front();
-  ++next_;
-  for (; !held_.empty() && held_.front(); held_.pop_front(), ++next_) {
-    append(*held_.front());
-    held_bytes_ -= held_.front()->size();
+  held_.put(index, std::string(result));
+  held_bytes_ += result.size();
+  while (const auto next = held_.take()) {
+    held_bytes_ -= next->size();
+    append(*next);
   }
 }
 

@@ -2,10 +2,9 @@
 #pragma once
 #include "compute/hash/hasher.hpp"
 #include "core/error.hpp"
+#include "core/reorder_buffer.hpp"
 
 #include <cstdint>
-#include <deque>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -63,8 +62,7 @@ class batch_results {
   std::string text_;
   std::string one_;  // the result being written, for its memory
   bool first_ = true;
-  std::uint64_t next_ = 0;                       // in input order: the index of held_[0]
-  std::deque<std::optional<std::string>> held_;  // in input order: results that came too early
+  reorder_buffer<std::string> held_;  // in input order
   std::size_t held_bytes_ = 0;
 };
 

@@ -30,7 +30,9 @@ result<std::unique_ptr<checked_body>> checked_body::make(io::byte_source& body,
     if (one.bytes.size() != hash::size_of(which))
       return error(errc::bad_request, "Content-Digest: a digest of " + one.algorithm + " has " +
                                           std::to_string(hash::size_of(which)) + " bytes");
-    expected.push_back({which, to_hex(one.bytes)});
+    std::string hex(2 * one.bytes.size(), '\0');
+    write_hex(hex.data(), std::span<const std::byte>(one.bytes));
+    expected.push_back({which, std::move(hex)});
   }
   if (expected.empty()) return std::unique_ptr<checked_body>();
   return std::unique_ptr<checked_body>(new checked_body(body, std::move(expected)));

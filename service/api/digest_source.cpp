@@ -1,6 +1,7 @@
 #include "api/digest_source.hpp"
 
 #include "exec/offload.hpp"
+#include "http/json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -264,6 +265,12 @@ io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& sourc
   }
   auto digesting = digest_source(c, source, algorithms, bytes_max, stages);
   co_return co_await std::move(digesting);
+}
+
+void append_digests(std::string& json, const hash::digest_list& all) {
+  http::json_object digests(json);
+  for (const hash::digest& one : all) digests.add(hash::name_of(one.which), one.hex());
+  digests.close();
 }
 
 result<void> check(const hash::expectation& expected, const hash::digest_list& all) {

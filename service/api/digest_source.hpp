@@ -35,6 +35,9 @@ io::awaitable<result<digested>> digest_opened(context& c, io::byte_source& sourc
                                               const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages);
 
+// {"sha256":"…",…}, as every JSON answer has it.
+void append_digests(std::string& json, const hash::digest_list& all);
+
 // errc::digest_mismatch, with both digests, unless `all` holds what was expected.
 result<void> check(const hash::expectation& expected, const hash::digest_list& all);
 

@@ -3,7 +3,9 @@
 #include "api/multipart_body.hpp"
 #include "api/progress.hpp"
 #include "api/source_request.hpp"
+#include "compute/hash/checksum_line.hpp"
 #include "http/json.hpp"
+#include "io/counted_source.hpp"
 
 namespace tailrace::api {
 namespace {
@@ -15,30 +17,10 @@ bool wants_text(const io::exchange& e) noexcept {
          accept->value.find("application/json") == std::string_view::npos;
 }
 
-// The form of sha256sum: two spaces, then the name; "-" for a body. A name that could break the
-// line is escaped, which a backslash before the digest says.
+// As sha256sum has it; "-" for a body.
 void write_text(http::response& answer, const digested& d, std::string_view name) {
   answer.content_type = "text/plain; charset=utf-8";
-  std::string escaped;
-  for (const char c : name) {
-    if (c == '\\')
-      escaped.append("\\\\");
-    else if (c == '\n')
-      escaped.append("\\n");
-    else if (c == '\r')
-      escaped.append("\\r");
-    else
-      escaped.push_back(c);
-  }
-  const std::string_view mark = escaped.size() > name.size() ? "\\" : "";
-  for (const hash::digest& one : d.digests)
-    answer.text.append(mark).append(one.hex()).append("  ").append(escaped).append("\n");
-}
-
-void append_digests(std::string& out, const hash::digest_list& all) {
-  http::json_object digests(out);
-  for (const hash::digest& one : all) digests.add(hash::name_of(one.which), one.hex());
-  digests.close();
+  for (const hash::digest& one : d.digests) answer.text += hash::checksum_line(one, name, {});
 }
 
 void write_json(http::response& answer, const digested& d, const std::string& url,
@@ -69,14 +51,13 @@ result<hash_request> parse(const io::exchange& e) {
   if (source.has_error()) return source.error();
   const auto until = take_timeout(*query, e, deadline{});
   if (until.has_error()) return until.error();
-  const auto progress = query->take("progress");
-  if (progress && *progress != "0" && *progress != "1")
-    return error(errc::bad_parameter, "progress must be 0 or 1");
+  const auto progress = query->take_choice("progress", "0", "1");
+  if (progress.has_error()) return progress.error();
   if (const auto done = query->done(); done.has_error()) return done.error();
   if (source->algorithms.empty()) source->algorithms.push_back(hash::algorithm::sha256);
   hash_request wanted{std::move(*source), *until};
   // An answer to HEAD has no lines to tell it by.
-  wanted.progress = progress == "1" && e.head.method != http::method::head;
+  wanted.progress = *progress && e.head.method != http::method::head;
   wanted.text = !wanted.progress && wants_text(e);
   const http::field* const type = e.head.fields.find(http::field_name::content_type);
   if (e.head.method != http::method::post || type == nullptr) return wanted;
@@ -160,7 +141,7 @@ io::awaitable<result<void>> digest_wanted(context& c, io::exchange& e, const has
   const auto opened = co_await std::move(opening);
   if (opened.has_error()) co_return opened.error();
   io::byte_source* bytes = opened->bytes;
-  std::optional<counted_source> counted;
+  std::optional<io::counted_source> counted;
   if (figures != nullptr) {
     figures->total = bytes->size();
     bytes = &counted.emplace(*bytes, figures->bytes);
@@ -175,14 +156,11 @@ io::awaitable<result<void>> digest_wanted(context& c, io::exchange& e, const has
   co_return write(e, wanted, *done, opened->fetched.get());
 }
 
-}  // namespace
-
-namespace {
-
-// A form, or lines of progress: without parsing what then waits after all.
+// A form, or lines of progress: told without parsing what then waits after all.
 bool may_be_more_than_digests(const io::exchange& e) noexcept {
+  constexpr std::string_view form = "multipart/";
   const http::field* const type = e.head.fields.find(http::field_name::content_type);
-  return (type != nullptr && type->value.find('/') == std::string_view("multipart").size()) ||
+  return (type != nullptr && http::equal_ignoring_case(type->value.substr(0, form.size()), form)) ||
          e.target.query.find("progress") != std::string_view::npos;
 }
 

@@ -34,6 +34,15 @@ result<std::string> parameters::require(std::string_view name) {
   return std::move(*value);
 }
 
+result<bool> parameters::take_choice(std::string_view name, std::string_view first,
+                                     std::string_view second) {
+  const auto text = take(name);
+  if (!text || *text == first) return false;
+  if (*text == second) return true;
+  return error(errc::bad_parameter,
+               std::string(name) + " must be " + std::string(first) + " or " + std::string(second));
+}
+
 result<void> parameters::done() const {
   if (left_.empty()) return {};
   return error(errc::bad_parameter, "unknown parameter '" + left_.front().name + "'");

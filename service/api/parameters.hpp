@@ -4,12 +4,16 @@
 #include "core/error.hpp"
 #include "http/query.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace tailrace::api {
+
+// Of every timeout_ms: a day.
+inline constexpr std::int64_t timeout_ms_max = 24 * 3600 * 1000;
 
 class parameters {
  public:
@@ -21,6 +25,9 @@ class parameters {
 
   // As take(), but errc::bad_parameter when it is missing or empty.
   result<std::string> require(std::string_view name);
+
+  // Whether it is the second of the two words it may be; the first stands for one that is missing.
+  result<bool> take_choice(std::string_view name, std::string_view first, std::string_view second);
 
   // Not taken yet.
   const std::vector<http::parameter>& left() const noexcept { return left_; }

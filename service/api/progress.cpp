@@ -1,5 +1,6 @@
 #include "api/progress.hpp"
 
+#include "api/stream.hpp"
 #include "exec/task_group.hpp"
 #include "http/json.hpp"
 #include "http/problem.hpp"
@@ -18,7 +19,7 @@ std::string line_of(const progress_figures& figures) {
   http::json_object json(line);
   json.key("progress");
   http::json_object inner(line);
-  inner.add("bytes", figures.bytes);
+  inner.add("bytes", figures.bytes.load(std::memory_order_relaxed));
   if (figures.total) inner.add("total", *figures.total);
   inner.close();
   json.close();
@@ -73,10 +74,7 @@ class reporter {
 
   // A client that does not take the lines is gone: the work ends by being called off.
   io::awaitable<void> send(std::string line) {
-    if (!exchange_.stream.begun()) {
-      exchange_.answer.content_type = "application/x-ndjson";
-      exchange_.answer.add("X-Request-Id", exchange_.request_id);
-    }
+    if (!exchange_.stream.begun()) announce_stream(exchange_, "application/x-ndjson");
     auto sending = exchange_.stream.write(line);
     const auto sent = co_await std::move(sending);
     if (sent.has_error()) exchange_.called_off.call_off(errc::client_gone);
@@ -106,13 +104,6 @@ class reporter {
 };
 
 }  // namespace
-
-io::awaitable<result<std::size_t>> counted_source::read_some(std::span<std::byte> room) {
-  auto reading = from_.read_some(room);
-  const auto n = co_await std::move(reading);
-  if (n.has_value()) count_ += *n;
-  co_return n;
-}
 
 io::awaitable<result<void>> with_progress(context& c, io::exchange& e,
                                           const progress_figures& figures,

@@ -32,13 +32,12 @@ result<source_request> take_source(parameters& query, const io::exchange& e,
 result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline otherwise) {
   const auto text = query.take("timeout_ms");
   if (!text) return otherwise;
-  constexpr unsigned most = 24 * 3600 * 1000;
-  unsigned ms = 0;
+  std::int64_t ms = 0;
   const char* end = text->data() + text->size();
   const auto [stop, bad] = std::from_chars(text->data(), end, ms);
-  if (bad != std::errc{} || stop != end || ms == 0 || ms > most)
+  if (bad != std::errc{} || stop != end || ms < 1 || ms > timeout_ms_max)
     return error(errc::bad_parameter,
-                 "timeout_ms must be a whole number from 1 to " + std::to_string(most));
+                 "timeout_ms must be a whole number from 1 to " + std::to_string(timeout_ms_max));
   return std::min(otherwise, deadline::after(e.started, std::chrono::milliseconds(ms)));
 }
 

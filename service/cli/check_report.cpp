@@ -11,7 +11,8 @@ std::string counted(std::uint64_t n, const char* one, const char* many) {
 
 }  // namespace
 
-verdict judge(const listed& wanted, const result<hash::digest_list>& got, bool ignore_missing) {
+verdict judge(const hash::listed& wanted, const result<hash::digest_list>& got,
+              bool ignore_missing) {
   if (got.has_value()) return got->front().hex() == wanted.hex ? verdict::right : verdict::wrong;
   const bool absent = got.error().code == errc::source_not_found;
   return absent && ignore_missing ? verdict::absent : verdict::unread;
@@ -21,7 +22,7 @@ std::string check_report::misformatted(std::uint64_t line_number) {
   ++misformatted_;
   if (!options_.warn) return {};
   return list_ + ": " + std::to_string(line_number) + ": improperly formatted " +
-         std::string(tag_of(options_.algorithms.front())) + " checksum line";
+         std::string(hash::tag_of(options_.algorithms.front())) + " checksum line";
 }
 
 std::string check_report::add(std::string_view name, verdict v) {
@@ -47,7 +48,7 @@ std::string check_report::add(std::string_view name, verdict v) {
   // Only what would make two lines out of one is escaped: programs read these lines too.
   const bool escape = name.find('\n') != name.npos;
   std::string line(escape ? "\\" : "");
-  return line.append(escape ? escaped(name) : std::string(name))
+  return line.append(escape ? hash::escaped(name) : std::string(name))
       .append(": ")
       .append(words)
       .append("\n");

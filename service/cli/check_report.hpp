@@ -19,7 +19,8 @@ enum class verdict : std::uint8_t {
 };
 
 // What the digest of a listed file, or why there is none, says about it.
-verdict judge(const listed& wanted, const result<hash::digest_list>& got, bool ignore_missing);
+verdict judge(const hash::listed& wanted, const result<hash::digest_list>& got,
+              bool ignore_missing);
 
 class check_report {
  public:

@@ -1,7 +1,7 @@
 // What `tailrace hash` was asked to do.
 #pragma once
-#include "cli/checksum_line.hpp"
 #include "compute/hash/algorithm.hpp"
+#include "compute/hash/checksum_line.hpp"
 
 #include <cstddef>
 #include <string>
@@ -15,7 +15,7 @@ struct hash_options {
   std::size_t max_concurrent = 8;  // files and URLs at a time, 1 to max_concurrent_max
   bool fail_fast = false;          // the first error ends all
   bool progress = true;            // on a terminal
-  line_style style;
+  hash::line_style style;
 
   // Of checking.
   bool check = false;

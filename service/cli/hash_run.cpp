@@ -12,7 +12,7 @@ std::string words_of(const error& why) {
   return why.detail.empty() ? std::string(name_of(why.code)) : why.detail;
 }
 
-digest_task task_of(listed wanted) {
+digest_task task_of(hash::listed wanted) {
   std::string name = wanted.name;
   const hash::algorithm_list algorithm(1, wanted.which);
   return digest_task(std::move(name), algorithm, std::move(wanted));
@@ -122,7 +122,7 @@ io::awaitable<result<void>> hash_run::feed_lines(exec::task_group& group, check&
 }
 
 // None for a comment, or what is no line of a list, which is counted.
-std::optional<listed> hash_run::understand(check& list, const line_reader::line& line) {
+std::optional<hash::listed> hash_run::understand(check& list, const line_reader::line& line) {
   if (line.text.starts_with('#')) return std::nullopt;
   auto wanted = list.lines.read(line.text);
   // A list on standard input cannot name it.
@@ -156,7 +156,8 @@ void hash_run::deliver(const digest_outcome& one) {
 
 void hash_run::deliver_digests(const digest_outcome& one) {
   std::string lines;
-  for (const hash::digest& d : *one.got) lines += checksum_line(d, one.task.name, options_.style);
+  for (const hash::digest& d : *one.got)
+    lines += hash::checksum_line(d, one.task.name, options_.style);
   print(lines);
 }
 

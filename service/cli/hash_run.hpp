@@ -28,7 +28,7 @@ class hash_run {
     check(const std::string& list, const hash_options& o);
 
     const std::string& name;
-    checksum_reader lines;
+    hash::checksum_reader lines;
     check_report report;
   };
 
@@ -36,7 +36,7 @@ class hash_run {
   io::awaitable<result<void>> feed_names(exec::task_group& group);
   io::awaitable<void> check_list(const std::string& name);
   io::awaitable<result<void>> feed_lines(exec::task_group& group, check& list);
-  std::optional<listed> understand(check& list, const line_reader::line& line);
+  std::optional<hash::listed> understand(check& list, const line_reader::line& line);
 
   exec::group_options group_options() const;
   bool failed(const digest_outcome& one) const;

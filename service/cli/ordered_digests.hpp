@@ -1,9 +1,9 @@
 // Many digests at a time, delivered in the order they were asked for. What runs ahead of a slow
 // one is bounded.
 #pragma once
-#include "cli/checksum_line.hpp"
 #include "cli/digester.hpp"
-#include "cli/in_order.hpp"
+#include "compute/hash/checksum_line.hpp"
+#include "core/reorder_buffer.hpp"
 #include "exec/task_group.hpp"
 
 #include <functional>
@@ -14,12 +14,12 @@
 namespace tailrace::cli {
 
 struct digest_task {
-  digest_task(std::string n, const hash::algorithm_list& a, std::optional<listed> w)
+  digest_task(std::string n, const hash::algorithm_list& a, std::optional<hash::listed> w)
       : name(std::move(n)), algorithms(a), wanted(std::move(w)) {}
 
   std::string name;
   hash::algorithm_list algorithms;
-  std::optional<listed> wanted;  // of checking
+  std::optional<hash::listed> wanted;  // of checking
 };
 
 struct digest_outcome {
@@ -65,7 +65,7 @@ class ordered_digests {
 
   digester& digester_;
   const callbacks callbacks_;
-  in_order<digest_outcome> outcomes_;
+  reorder_buffer<digest_outcome> outcomes_;
   io::bell delivered_;
   bool standard_input_used_ = false;
 };

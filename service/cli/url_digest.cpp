@@ -2,8 +2,9 @@
 
 #include "api/digest_source.hpp"
 #include "fetch/tls.hpp"
+#include "http/head.hpp"
+#include "io/counted_source.hpp"
 
-#include <cctype>
 #include <stdexcept>
 
 namespace tailrace::cli {
@@ -21,36 +22,13 @@ fetch::address_policy policy_of(const settings& s) {
   return std::move(*policy);
 }
 
-bool begins_with(std::string_view text, std::string_view lower) noexcept {
-  if (text.size() < lower.size()) return false;
-  for (std::size_t i = 0; i < lower.size(); ++i)
-    if (std::tolower(static_cast<unsigned char>(text[i])) != lower[i]) return false;
-  return true;
-}
-
-// Counts what passes through it.
-class counted_source final : public io::byte_source {
- public:
-  counted_source(io::byte_source& from, std::atomic<std::uint64_t>& count) noexcept
-      : from_(from), count_(count) {}
-
-  io::awaitable<result<std::size_t>> read_some(std::span<std::byte> room) override {
-    auto reading = from_.read_some(room);
-    const auto n = co_await std::move(reading);
-    if (n.has_value()) count_.fetch_add(*n, std::memory_order_relaxed);
-    co_return n;
-  }
-  std::optional<std::uint64_t> size() const noexcept override { return from_.size(); }
-
- private:
-  io::byte_source& from_;
-  std::atomic<std::uint64_t>& count_;
-};
-
 }  // namespace
 
 bool is_url(std::string_view name) noexcept {
-  return begins_with(name, "http://") || begins_with(name, "https://");
+  const auto has_scheme = [&](std::string_view scheme) {
+    return http::equal_ignoring_case(name.substr(0, scheme.size()), scheme);
+  };
+  return has_scheme("http://") || has_scheme("https://");
 }
 
 url_digester::url_digester(const settings& s, io::thread& on, exec::lanes& lanes)
@@ -72,7 +50,7 @@ io::awaitable<result<hash::digest_list>> url_digester::digest(
   auto opening = fetcher_.open(wanted);
   const auto opened = co_await std::move(opening);
   if (opened.has_error()) co_return opened.error();
-  counted_source counted(**opened, read);
+  io::counted_source counted(**opened, read);
   stage_times unused;
   auto digesting = api::digest_source(context_, counted, algorithms, wanted.bytes_max, unused);
   const auto done = co_await std::move(digesting);

@@ -1,23 +1,11 @@
 // Hexadecimal digits, read and written.
 #pragma once
-#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace tailrace {
-
-// Two digits a byte, lower case.
-inline std::string to_hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const std::byte b : bytes) {
-    out.push_back(digits[std::to_integer<unsigned>(b) >> 4]);
-    out.push_back(digits[std::to_integer<unsigned>(b) & 15]);
-  }
-  return out;
-}
 
 // 0 to 15, either case; -1 for any other character.
 constexpr int hex_digit(char c) noexcept {
@@ -25,6 +13,26 @@ constexpr int hex_digit(char c) noexcept {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// The same digits in lower case; none unless all of it is hexadecimal.
+inline std::optional<std::string> lower_hex(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (hex_digit(c) < 0) return std::nullopt;
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+// Two digits a byte, lower case, from `out` on. Byte: unsigned char or std::byte.
+template <class Byte>
+void write_hex(char* out, std::span<const Byte> bytes) noexcept {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const Byte b : bytes) {
+    *out++ = digits[static_cast<unsigned char>(b) >> 4];
+    *out++ = digits[static_cast<unsigned char>(b) & 15];
+  }
 }
 
 }  // namespace tailrace

@@ -1,6 +1,6 @@
 #include "http/entity_tag.hpp"
 
-#include "core/base64url.hpp"
+#include "core/base64.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "http/multipart.hpp"
 
 #include "http/head.hpp"
+#include "http/media_type.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -85,11 +86,10 @@ bool is_identity(std::string_view encoding) noexcept {
 }  // namespace
 
 result<std::optional<std::string>> form_boundary(std::string_view content_type) {
-  constexpr std::string_view form = "multipart/form-data";
-  const auto semicolon = std::min(content_type.find(';'), content_type.size());
-  if (!equal_ignoring_case(trimmed(content_type.substr(0, semicolon)), form))
+  if (!equal_ignoring_case(media_type(content_type), "multipart/form-data"))
     return std::optional<std::string>();
-  std::string_view rest = content_type.substr(semicolon);
+  std::string_view rest =
+      content_type.substr(std::min(content_type.find(';'), content_type.size()));
   while (auto p = take_parameter(rest)) {
     if (!equal_ignoring_case(p->name, "boundary")) continue;
     const std::string& b = p->value;

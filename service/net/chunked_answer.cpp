@@ -10,11 +10,11 @@ namespace tailrace::net {
 void chunked_answer::reset(bool keep_alive) noexcept {
   keep_alive_ = keep_alive;
   begun_ = abandoned_ = broken_ = false;
-  rate_ = rate_credit(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
 }
 
 void chunked_answer::begin() {
   begun_ = true;
+  rate_ = rate_credit(host_.limits.rate_grace, host_.limits.rate_min_bytes_per_s);
   chunked_ = exchange_.head.version != http::version::http_1_0;
   keep_alive_ = keep_alive_ && chunked_ && !host_.draining() && !exchange_.answer.close;
   exchange_.answer.streamed = true;

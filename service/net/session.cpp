@@ -208,7 +208,6 @@ void session::start_exchange() {
   work_->exchange.until = deadline::after(work_->exchange.started, host_.limits.request_timeout);
   work_->exchange.client = client_.address();
   work_->exchange.forwarded = false;
-  work_->stream.reset(false);
   if (host_.cutting()) cut();
 }
 
@@ -216,6 +215,7 @@ void session::start_exchange() {
 void session::refuse(const error& why) {
   if (!work_) work_ = std::make_unique<work>(*this);
   start_exchange();
+  work_->stream.reset(false);
   host_.handler.refuse(work_->exchange, why);
   keep_ = false;
   unread_ = true;

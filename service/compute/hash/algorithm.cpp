@@ -1,5 +1,7 @@
 #include "compute/hash/algorithm.hpp"
 
+#include "core/hex.hpp"
+
 #include <algorithm>
 #include <optional>
 
@@ -43,12 +45,9 @@ result<expectation> parse_expectation(std::string_view text) {
     return error(errc::bad_parameter, "verify must be ALGORITHM:HEX, as in sha256:9f86…");
   const auto a = find(text.substr(0, colon));
   if (!a) return unknown(text.substr(0, colon));
-  expectation e{*a, std::string(text.substr(colon + 1))};
-  for (char& c : e.hex) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
-      return error(errc::bad_parameter, "verify: the digest is not hexadecimal");
-  }
+  auto hex = lower_hex(text.substr(colon + 1));
+  if (!hex) return error(errc::bad_parameter, "verify: the digest is not hexadecimal");
+  expectation e{*a, std::move(*hex)};
   if (e.hex.size() != 2 * size_of(*a))
     return error(errc::bad_parameter, "verify: a digest of " + std::string(name_of(*a)) + " has " +
                                           std::to_string(2 * size_of(*a)) + " hex digits");

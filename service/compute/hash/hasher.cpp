@@ -1,5 +1,7 @@
 #include "compute/hash/hasher.hpp"
 
+#include "core/hex.hpp"
+
 #include <xxhash.h>
 
 #include <algorithm>
@@ -33,20 +35,12 @@ const EVP_MD* method_of(algorithm a) {
   return m;
 }
 
-void write_hex(char* out, std::span<const unsigned char> bytes) noexcept {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const unsigned char b : bytes) {
-    *out++ = digits[b >> 4];
-    *out++ = digits[b & 15];
-  }
-}
-
 }  // namespace
 
 digest_list digests_of(const sha256::digest& digest) {
   digest_list all;
   all.emplace_back().which = algorithm::sha256;
-  write_hex(all.back().digits.data(), digest);
+  write_hex(all.back().digits.data(), std::span<const unsigned char>(digest));
   return all;
 }
 
@@ -115,7 +109,8 @@ digest_list hasher::finish() {
         throw std::runtime_error("cannot finish " + std::string(name_of(p.which)));
     }
     all.emplace_back().which = p.which;
-    write_hex(all.back().digits.data(), std::span(raw).first(size_of(p.which)));
+    write_hex(all.back().digits.data(),
+              std::span<const unsigned char>(raw).first(size_of(p.which)));
   }
   return all;
 }

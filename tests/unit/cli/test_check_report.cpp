@@ -18,7 +18,7 @@ result<hash::digest_list> digests_of(std::string_view text) {
 
 TEST_CASE("check report: a digest is right or wrong, and a file may be absent") {
   const auto got = digests_of("text");
-  const listed wanted{hash::algorithm::sha256, std::string(got->front().hex()), "a"};
+  const hash::listed wanted{hash::algorithm::sha256, std::string(got->front().hex()), "a"};
   CHECK(judge(wanted, got, false) == verdict::right);
   CHECK(judge(wanted, digests_of("other"), false) == verdict::wrong);
   CHECK(judge(wanted, error(errc::source_not_found), false) == verdict::unread);

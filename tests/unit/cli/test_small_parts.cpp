@@ -1,7 +1,7 @@
-#include "cli/in_order.hpp"
 #include "cli/progress_text.hpp"
 #include "cli/quoted_name.hpp"
 #include "cli/url_digest.hpp"
+#include "core/reorder_buffer.hpp"
 
 #include <chrono>
 #include <string>
@@ -11,7 +11,7 @@
 namespace tailrace::cli {
 
 TEST_CASE("results leave in the order they were asked for") {
-  in_order<std::string> all;
+  reorder_buffer<std::string> all;
   const auto a = all.enter(), b = all.enter();
   all.put(b, "b");
   CHECK_FALSE(all.take());

@@ -17,7 +17,11 @@ std::string read(std::initializer_list<std::string_view> values) {
     return "wrong";
   }
   std::string out;
-  for (const auto& one : *declared) out += one.algorithm + "=" + to_hex(one.bytes) + " ";
+  for (const auto& one : *declared) {
+    std::string hex(2 * one.bytes.size(), '\0');
+    write_hex(hex.data(), std::span<const std::byte>(one.bytes));
+    out += one.algorithm + "=" + hex + " ";
+  }
   return out;
 }
 

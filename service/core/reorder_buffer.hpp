@@ -5,10 +5,10 @@
 #include <optional>
 #include <utility>
 
-namespace tailrace::cli {
+namespace tailrace {
 
 template <class T>
-class in_order {
+class reorder_buffer {
  public:
   // The number of what is asked for next.
   std::size_t enter() {
@@ -37,4 +37,4 @@ class in_order {
   std::deque<std::optional<T>> places_;
 };
 
-}  // namespace tailrace::cli
+}  // namespace tailrace

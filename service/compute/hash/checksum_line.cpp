@@ -1,8 +1,10 @@
-#include "cli/checksum_line.hpp"
+#include "compute/hash/checksum_line.hpp"
+
+#include "core/hex.hpp"
 
 #include <array>
 
-namespace tailrace::cli {
+namespace tailrace::hash {
 namespace {
 
 constexpr std::string_view to_escape("\\\n\r");
@@ -14,16 +16,6 @@ bool is_blank(char c) noexcept {
 std::string_view without_blanks(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   return text;
-}
-
-// Lower case; none unless all of it is hexadecimal.
-std::optional<std::string> hex_of(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return std::nullopt;
-  }
-  return out;
 }
 
 std::optional<std::string> unescaped(std::string_view name) {
@@ -52,7 +44,7 @@ std::optional<std::string> unescaped(std::string_view name) {
 }
 
 // No file is called nothing, or has a NUL in its name.
-std::optional<std::string> name_of(std::string_view text, bool is_escaped) {
+std::optional<std::string> file_name(std::string_view text, bool is_escaped) {
   if (text.empty() || text.find('\0') != text.npos) return std::nullopt;
   if (!is_escaped) return std::string(text);
   return unescaped(text);
@@ -60,8 +52,8 @@ std::optional<std::string> name_of(std::string_view text, bool is_escaped) {
 
 }  // namespace
 
-std::string_view tag_of(hash::algorithm a) noexcept {
-  constexpr std::array<std::string_view, hash::algorithm_names.size()> tags{
+std::string_view tag_of(algorithm a) noexcept {
+  constexpr std::array<std::string_view, algorithm_names.size()> tags{
       "SHA256", "SHA1", "SHA384", "SHA512", "MD5", "BLAKE2b", "XXH128"};
   return tags[static_cast<std::size_t>(a)];
 }
@@ -81,7 +73,7 @@ std::string escaped(std::string_view name) {
   return out;
 }
 
-std::string checksum_line(const hash::digest& d, std::string_view name, line_style how) {
+std::string checksum_line(const digest& d, std::string_view name, line_style how) {
   const bool escape = !how.zero && name.find_first_of(to_escape) != name.npos;
   std::string out = escape ? "\\" : "";
   const std::string shown = escape ? escaped(name) : std::string(name);
@@ -98,8 +90,8 @@ std::optional<listed> checksum_reader::read(std::string_view line) {
   line = without_blanks(line);
   const bool is_escaped = line.starts_with('\\');
   if (is_escaped) line.remove_prefix(1);
-  for (std::size_t i = 0; i < hash::algorithm_names.size(); ++i) {
-    const auto a = static_cast<hash::algorithm>(i);
+  for (std::size_t i = 0; i < algorithm_names.size(); ++i) {
+    const auto a = static_cast<algorithm>(i);
     if (!any_tag_ && a != untagged_) continue;
     if (line.starts_with(tag_of(a)))
       return read_tagged(line.substr(tag_of(a).size()), a, is_escaped);
@@ -108,9 +100,9 @@ std::optional<listed> checksum_reader::read(std::string_view line) {
 }
 
 std::optional<listed> checksum_reader::read_plain(std::string_view line, bool is_escaped) {
-  const std::size_t digits = 2 * hash::size_of(untagged_);
+  const std::size_t digits = 2 * size_of(untagged_);
   if (line.size() < digits + 2 || !is_blank(line[digits])) return std::nullopt;
-  auto hex = hex_of(line.substr(0, digits));
+  auto hex = lower_hex(line.substr(0, digits));
   if (!hex) return std::nullopt;
   std::string_view rest = line.substr(digits + 1);
   if (rest.size() == 1 || (rest.front() != ' ' && rest.front() != '*')) {
@@ -120,23 +112,23 @@ std::optional<listed> checksum_reader::read_plain(std::string_view line, bool is
     form_ = form::gnu;
     rest.remove_prefix(1);
   }
-  auto name = name_of(rest, is_escaped);
+  auto name = file_name(rest, is_escaped);
   if (!name) return std::nullopt;
   return listed{untagged_, std::move(*hex), std::move(*name)};
 }
 
-std::optional<listed> checksum_reader::read_tagged(std::string_view rest, hash::algorithm a,
+std::optional<listed> checksum_reader::read_tagged(std::string_view rest, algorithm a,
                                                    bool is_escaped) {
   if (rest.starts_with(' ')) rest.remove_prefix(1);
   const auto close = rest.rfind(')');
   if (!rest.starts_with('(') || close == rest.npos) return std::nullopt;
-  auto name = name_of(rest.substr(1, close - 1), is_escaped);
+  auto name = file_name(rest.substr(1, close - 1), is_escaped);
   std::string_view digits = without_blanks(rest.substr(close + 1));
   if (!name || !digits.starts_with('=')) return std::nullopt;
   digits = without_blanks(digits.substr(1));
-  auto hex = hex_of(digits);
-  if (!hex || hex->size() != 2 * hash::size_of(a)) return std::nullopt;
+  auto hex = lower_hex(digits);
+  if (!hex || hex->size() != 2 * size_of(a)) return std::nullopt;
   return listed{a, std::move(*hex), std::move(*name)};
 }
 
-}  // namespace tailrace::cli
+}  // namespace tailrace::hash

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace tailrace::cli {
+namespace tailrace::hash {
 
 struct line_style {
   bool binary = false;
@@ -22,17 +22,17 @@ struct line_style {
 };
 
 // "SHA256", "BLAKE2b": how the form of BSD names an algorithm.
-std::string_view tag_of(hash::algorithm a) noexcept;
+std::string_view tag_of(algorithm a) noexcept;
 
 // The whole line, its end included.
-std::string checksum_line(const hash::digest& d, std::string_view name, line_style how);
+std::string checksum_line(const digest& d, std::string_view name, line_style how);
 
 // The name with its own characters escaped: \\, \n, \r.
 std::string escaped(std::string_view name);
 
 // What one line of a list says should be.
 struct listed {
-  hash::algorithm which = hash::algorithm::sha256;
+  algorithm which = algorithm::sha256;
   std::string hex;  // lower case
   std::string name;
 };
@@ -41,7 +41,7 @@ struct listed {
 class checksum_reader {
  public:
   // `any_tag`: a tag may name another algorithm.
-  explicit checksum_reader(hash::algorithm untagged, bool any_tag) noexcept
+  explicit checksum_reader(algorithm untagged, bool any_tag) noexcept
       : untagged_(untagged), any_tag_(any_tag) {}
 
   // `line` without its end, neither blank nor a comment (#). None: improperly formatted.
@@ -53,11 +53,11 @@ class checksum_reader {
   enum class form : std::uint8_t { unknown, gnu, reversed };
 
   std::optional<listed> read_plain(std::string_view line, bool is_escaped);
-  std::optional<listed> read_tagged(std::string_view rest, hash::algorithm a, bool is_escaped);
+  std::optional<listed> read_tagged(std::string_view rest, algorithm a, bool is_escaped);
 
-  const hash::algorithm untagged_;
+  const algorithm untagged_;
   const bool any_tag_;
   form form_ = form::unknown;
 };
 
-}  // namespace tailrace::cli
+}  // namespace tailrace::hash

@@ -1,4 +1,4 @@
-#include "cli/checksum_line.hpp"
+#include "compute/hash/checksum_line.hpp"
 
 #include <cctype>
 #include <string>
@@ -6,13 +6,11 @@
 
 #include "tests/support/catch.hpp"
 
-namespace tailrace::cli {
+namespace tailrace::hash {
 namespace {
 
-using hash::algorithm;
-
-hash::digest digest_of(algorithm a, std::string_view text) {
-  hash::hasher h(std::span(&a, 1));
+digest digest_of(algorithm a, std::string_view text) {
+  hasher h(std::span(&a, 1));
   h.update(std::as_bytes(std::span(text)));
   return h.finish().front();
 }
@@ -105,7 +103,7 @@ TEST_CASE("what is no line of a list is none") {
 
 TEST_CASE("a tag names the algorithm where any may") {
   expect(read("MD5 (a) = " + empty_md5, true), algorithm::md5, empty_md5, "a");
-  for (std::size_t i = 0; i < hash::algorithm_names.size(); ++i) {
+  for (std::size_t i = 0; i < algorithm_names.size(); ++i) {
     const auto a = static_cast<algorithm>(i);
     const auto d = digest_of(a, "text");
     line_style tag;
@@ -129,4 +127,4 @@ TEST_CASE("a list is of one form: names cannot gain or lose a character by the o
   expect(usual.read(empty_sha256 + " *a"), algorithm::sha256, empty_sha256, "a");
 }
 
-}  // namespace tailrace::cli
+}  // namespace tailrace::hash
