@@ -2,9 +2,10 @@
 // stands before it. IPv6 clients count by /64, since that is what one of them is given. Any
 // thread; a short lock, taken only where a limit is set.
 #pragma once
+#include "admission/client_address.hpp"
+
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -14,9 +15,6 @@ namespace tailrace::admission {
 
 class client_limit {
  public:
-  // An IPv6 address, or an IPv4 address in its mapped form (RFC 4291 §2.5.5.2).
-  using address = std::array<unsigned char, 16>;
-
   class permit {
    public:
     permit() noexcept = default;
@@ -37,10 +35,11 @@ class client_limit {
 
    private:
     friend client_limit;
-    permit(client_limit& from, const address& client) noexcept : from_(&from), client_(client) {}
+    permit(client_limit& from, const client_address& client) noexcept
+        : from_(&from), client_(client) {}
 
     client_limit* from_ = nullptr;
-    address client_{};
+    client_address client_{};
   };
 
   // `most` 0 is no limit.
@@ -51,29 +50,24 @@ class client_limit {
   bool limits() const noexcept { return most_ > 0; }
 
   // None when the client has as much as it may.
-  std::optional<permit> try_take(address client);
+  std::optional<permit> try_take(client_address client);
 
   // Clients that hold something.
   std::size_t clients() const;
 
  private:
-  // Seeded, so that nobody can choose addresses that fall together.
-  struct hash {
-    std::uint64_t seed;
-    std::size_t operator()(const address& a) const noexcept;
-  };
   struct shard {
-    explicit shard(hash h) : held(8, h) {}
+    explicit shard(client_hash h) : held(8, h) {}
     mutable std::mutex lock;
-    std::unordered_map<address, unsigned, hash> held;
+    std::unordered_map<client_address, unsigned, client_hash> held;
   };
   static constexpr std::size_t shard_count = 16;
 
-  shard& shard_of(const address& a) noexcept;
-  void give_back(const address& client) noexcept;
+  shard& shard_of(const client_address& a) noexcept;
+  void give_back(const client_address& client) noexcept;
 
   const unsigned most_;
-  const hash hash_;
+  const client_hash hash_;
   std::array<std::optional<shard>, shard_count> shards_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "admission/budget.hpp"
 #include "admission/client_limit.hpp"
+#include "admission/compute_queue.hpp"
 #include "api/hash_batcher.hpp"
 #include "api/hasher_pool.hpp"
 #include "api/request_id.hpp"
@@ -33,6 +34,9 @@ struct shared {
         images(i),
         requests(s.requests_in_flight_max),
         clients(s.connections_per_client_max),
+        image_queue(s.long_threads, admission::wait_limit(
+                                        std::chrono::milliseconds(s.long_queue_wait_ms_max),
+                                        std::chrono::milliseconds(s.long_queue_burst_wait_ms_max))),
         memory(s.memory_budget_bytes) {}
 
   const settings& config;
@@ -44,6 +48,7 @@ struct shared {
   const image::limits images;
   admission::budget requests;
   admission::client_limit clients;
+  admission::compute_queue image_queue;  // before the long lane
   admission::budget memory;
   std::atomic<bool> ready{false};
 };

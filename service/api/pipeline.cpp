@@ -41,6 +41,8 @@ std::optional<metrics::rejection> rejection_of(errc code) noexcept {
       return metrics::rejection::overload;
     case errc::queue_full:
       return metrics::rejection::queue;
+    case errc::share_exceeded:
+      return metrics::rejection::share;
     case errc::memory_exhausted:
       return metrics::rejection::memory;
     case errc::deadline_exceeded:

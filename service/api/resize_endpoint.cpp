@@ -1,11 +1,10 @@
 #include "api/collect.hpp"
 #include "api/digest_source.hpp"
 #include "api/endpoints.hpp"
+#include "api/image_work.hpp"
 #include "api/source_request.hpp"
-#include "compute/image/resize.hpp"
 #include "compute/image/sniff.hpp"
 #include "compute/image/variant.hpp"
-#include "exec/offload.hpp"
 #include "http/option_table.hpp"
 
 #include <algorithm>
@@ -24,39 +23,6 @@ result<image_options> take_options(parameters& query) {
   if (const auto done = query.done(); done.has_error()) return done.error();
   return options;
 }
-
-// The job: header first, limits and memory before pixels.
-class resize_job {
- public:
-  resize_job(shared& process, const clock& time, const collected& source,
-             const image_options& options, deadline until)
-      : process_(process), time_(time), source_(source), options_(options), until_(until) {}
-
-  result<image::resized> operator()(const cancel_flag& cancelled) const {
-    const std::span<const std::byte> bytes = source_.bytes();
-    const auto info = image::probe(bytes);
-    if (info.has_error()) return info.error();
-    if (info->pixels() > process_.images.image_pixels_max)
-      return error(errc::image_too_large,
-                   std::to_string(info->width) + " x " + std::to_string(info->height) +
-                       " pixels in " + std::to_string(info->pages) + " frames, at most " +
-                       std::to_string(process_.images.image_pixels_max) + " (image-pixels-max)");
-    const std::uint64_t peak = image::estimate_peak_bytes(*info, options_, process_.images);
-    if (peak > process_.memory.capacity())
-      return error(errc::image_too_large, "the image would need more memory than is allowed");
-    const auto memory = process_.memory.try_take(peak);
-    if (!memory) return error(errc::memory_exhausted, "the memory budget is used up");
-    const image::stop_condition stop{cancelled, until_, time_};
-    return image::resize(bytes, options_, process_.images, stop);
-  }
-
- private:
-  shared& process_;
-  const clock& time_;
-  const collected& source_;
-  const image_options& options_;
-  deadline until_;
-};
 
 // A source that was verified, and one whose digest goes with the result, is another answer than one
 // that was not.
@@ -152,6 +118,11 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   // What an upload gives has no address that a client could ask for again.
   revalidation known;
   if (!upload) known = revalidation(e.head.fields, variant_of(c, *options, *wanted));
+  // What the client has may still be good, and that is cheap to tell.
+  if (!known.asks()) {
+    const auto admitted = would_admit(c, e, *until);
+    if (admitted.has_error()) co_return admitted.error();
+  }
   const std::uint64_t bytes_max = c.process.config.image_bytes_max;
   const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max, &known);
   if (opened.has_error()) co_return opened.error();
@@ -186,20 +157,13 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     if (!permit) co_return error(errc::overloaded);
     e.in_flight = std::move(*permit);
   }
-  duration queued{};
-  exec::job_options job(*until, e.called_off.flag(), &queued);
-  resize_job work(c.process, c.thread.time, *source, *options, *until);
-  auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
-  e.stages.add(stage::queue, queued);
-  if (image.has_error() && image.error().code == errc::overloaded)
-    co_return error(errc::queue_full, "the queue for image work is full");
+  auto resizing = resize(c, e, *source, *options, *until);
+  auto image = co_await std::move(resizing);
   if (image.has_error()) co_return image.error();
   // Held until the client has taken it, however slowly.
   auto memory = c.process.memory.try_take(image->content.size());
   if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
   e.memory = std::move(*memory);
-  e.stages.add(stage::resize, image->decode_and_resize);
-  e.stages.add(stage::encode, image->encode);
   write_image(e, *image);
   write_validators(e, c, tag, fetched);
   write_digests(e, digests.wanted());

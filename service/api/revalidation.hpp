@@ -19,6 +19,9 @@ class revalidation {
   // `variant` identifies all that is done with the source.
   revalidation(const http::fields& request, std::string variant);
 
+  // Whether the client asked if its copy is still good.
+  bool asks() const noexcept { return conditional_ || !modified_since_.empty(); }
+
   // Lets the origin say that its source is unchanged.
   void ask(fetch::request& r) const;
 

@@ -46,6 +46,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::internal, "internal", side::us},
     {errc::overloaded, "overloaded", side::us},
     {errc::queue_full, "queue_full", side::us},
+    {errc::share_exceeded, "share_exceeded", side::us},
     {errc::memory_exhausted, "memory_exhausted", side::us},
     {errc::draining, "draining", side::us},
     {errc::deadline_exceeded, "deadline_exceeded", side::us},

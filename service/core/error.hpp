@@ -49,7 +49,8 @@ enum class errc : std::uint8_t {
   // ours
   internal,
   overloaded,        // refused before any work: too many requests in flight
-  queue_full,        // refused before any work: the compute queue is full
+  queue_full,        // refused: the wait for a compute thread would be too long
+  share_exceeded,    // the same, but another client would have been let in
   memory_exhausted,  // refused: the memory budget is used up
   draining,
   deadline_exceeded,  // the request's own deadline passed while we were at work

@@ -24,8 +24,8 @@ constexpr std::uint64_t bytes_per_connection = 8 << 10;
 // Two stream buffers of 64 KiB.
 constexpr std::uint64_t bytes_per_request = 128 << 10;
 constexpr unsigned short_jobs_per_thread = 1024;
-// An image takes 15 to 50 ms: the last in the queue waits about half a second.
-constexpr unsigned long_jobs_per_thread = 16;
+// How long they wait is limited besides; this bounds what takes next to no time.
+constexpr unsigned long_jobs_per_thread = 256;
 
 std::string short_number(double value) {
   std::array<char, 32> room;
@@ -90,6 +90,11 @@ class resolver {
          to_string(short_jobs_per_thread) + " per short thread");
     fill(v.long_queue_max, "long-queue-max", std::uint64_t{long_jobs_per_thread} * v.long_threads,
          to_string(long_jobs_per_thread) + " per long thread");
+    fill(v.long_queue_wait_ms_max, "long-queue-wait-ms-max", std::max(v.slo_p99_ms / 2, 1U),
+         "half of slo-p99-ms " + to_string(v.slo_p99_ms));
+    const auto burst = std::max(v.slo_p99_ms * 2, v.long_queue_wait_ms_max);
+    fill(v.long_queue_burst_wait_ms_max, "long-queue-burst-wait-ms-max", burst,
+         "twice slo-p99-ms " + to_string(v.slo_p99_ms));
   }
 
   void requests() {

@@ -74,9 +74,11 @@ struct settings {
   std::uint64_t image_bytes_max = 64ULL << 20;
   std::uint64_t image_pixels_max = 50'000'000;  // all frames
   unsigned result_side_max = 16384;
-  unsigned short_queue_max = 0;           // auto, jobs
-  unsigned long_queue_max = 0;            // auto, jobs
-  std::uint64_t memory_budget_bytes = 0;  // auto
+  unsigned short_queue_max = 0;               // auto, jobs
+  unsigned long_queue_max = 0;                // auto, jobs
+  unsigned long_queue_wait_ms_max = 0;        // auto
+  unsigned long_queue_burst_wait_ms_max = 0;  // auto
+  std::uint64_t memory_budget_bytes = 0;      // auto
   bool svg = false;
 
   // images

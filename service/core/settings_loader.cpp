@@ -89,6 +89,10 @@ class loader {
     if (v.tls_certificate_file.empty() != v.tls_key_file.empty())
       throw mistake{pair("tls-certificate-file", "tls-key-file") + ": TLS needs both"};
     const bool local = std::any_of(v.listen.begin(), v.listen.end(), is_unix);
+    const unsigned burst_ms = v.long_queue_burst_wait_ms_max;
+    if (burst_ms != 0 && burst_ms < v.long_queue_wait_ms_max)
+      throw mistake{pair("long-queue-burst-wait-ms-max", "long-queue-wait-ms-max") +
+                    ": a burst must be allowed at least as much as what lasts"};
     if (v.proxy_protocol && v.trusted_proxies.empty() && !local)
       throw mistake{pair("proxy-protocol", "trusted-proxies") +
                     ": no proxy is trusted, so no PROXY header would be read"};

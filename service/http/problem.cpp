@@ -47,6 +47,7 @@ constexpr std::array<entry, errc_count> table{{
     {errc::internal, 500, "Something went wrong on our side"},
     {errc::overloaded, 503, "Too busy to take this request"},
     {errc::queue_full, 503, "Too busy to take this request"},
+    {errc::share_exceeded, 503, "Too busy to take more requests from this client"},
     {errc::memory_exhausted, 503, "Too busy to take this request"},
     {errc::draining, 503, "Shutting down"},
     {errc::deadline_exceeded, 503, "The request could not be finished in time"},
@@ -58,6 +59,13 @@ constexpr bool in_order() {
   return true;
 }
 static_assert(in_order(), "the table is indexed by errc");
+
+// Who was turned away together shall not come back together: 1 to 3, by the request's id.
+char seconds_to_wait(errc code, std::string_view instance) noexcept {
+  const bool crowd = side_of(code) == side::us && code != errc::draining;
+  if (!crowd || instance.empty()) return '1';
+  return static_cast<char>('1' + static_cast<unsigned char>(instance.back()) % 3);
+}
 
 }  // namespace
 
@@ -85,7 +93,7 @@ void write_problem(response& into, const error& e, std::string_view instance) {
   append_problem(into.text, e, instance);
   into.text.push_back('\n');
   const bool later = known.status == 503 || known.status == 429 || e.code == errc::origin_suspended;
-  if (later) into.add("Retry-After", "1");
+  if (later) into.add("Retry-After", std::string(1, seconds_to_wait(e.code, instance)));
 }
 
 }  // namespace tailrace::http

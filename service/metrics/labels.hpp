@@ -34,14 +34,15 @@ constexpr std::size_t status_index(unsigned status) noexcept {
 enum class rejection : std::uint8_t {
   overload,     // requests-in-flight-max
   connections,  // connections-max
-  queue,        // short-queue-max or long-queue-max
+  queue,        // the wait for a compute thread would be too long, or its queue is full
+  share,        // the same for a client that has its share of the queue
   memory,       // memory-budget-bytes
   deadline,     // would have been too late, or was when its turn came
   draining,
   client,  // connections-per-client-max
 };
-inline constexpr std::array<std::string_view, 7> rejection_names{
-    "overload", "connections", "queue", "memory", "deadline", "draining", "client"};
+inline constexpr std::array<std::string_view, 8> rejection_names{
+    "overload", "connections", "queue", "share", "memory", "deadline", "draining", "client"};
 
 // How an item of a batch ended.
 enum class item_outcome : std::uint8_t { ok, failed, cancelled };

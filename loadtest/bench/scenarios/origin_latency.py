@@ -19,9 +19,9 @@ WIDTH = 300
 SOURCE_SIDES = 2725, 2225
 RATE_RATIO_MIN = 0.95
 LONG_THREADS = 1  # the server has one CPU
-# An image takes some 15 ms of a thread: so many requests cover 60 ms and keep a queue, yet do not
-# overflow it (16 places for a thread).
-CONNECTIONS = 16
+# An image takes some 15 ms of a thread: so many requests cover 60 ms and keep a queue, yet not one
+# in which the last would be refused (long-queue-burst-wait-ms-max).
+CONNECTIONS = 10
 URLS = 20_000
 SETTLE_S = 1
 DONE = 'tailrace_http_requests_total{route="/v1/resize",method="GET",status="200"}'

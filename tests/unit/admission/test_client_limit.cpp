@@ -12,7 +12,7 @@ using admission::client_limit;
 
 namespace {
 
-client_limit::address address(const char* text) {
+admission::client_address address(const char* text) {
   const auto a = boost::asio::ip::make_address(text);
   if (a.is_v6()) return a.to_v6().to_bytes();
   return make_address_v6(boost::asio::ip::v4_mapped, a.to_v4()).to_bytes();

@@ -25,7 +25,9 @@ TEST_CASE("resolve: a large machine without limits") {
   CHECK(r.values.short_threads == 16);
   CHECK(r.values.long_threads == 16);
   CHECK(r.values.short_queue_max == 16 * 1024);
-  CHECK(r.values.long_queue_max == 16 * 16);
+  CHECK(r.values.long_queue_max == 16 * 256);
+  CHECK(r.values.long_queue_wait_ms_max == 60);
+  CHECK(r.values.long_queue_burst_wait_ms_max == 240);
   CHECK(r.values.requests_in_flight_max == 16 * 1024);
   CHECK(r.values.memory_budget_bytes == 64 * gibibyte / 10 * 6);
   CHECK(r.values.connections_max == 20000);
@@ -81,7 +83,7 @@ TEST_CASE("resolve: what is set stays") {
   const auto r = resolve(s, with(2, 0, 0, 1 << 20));
   CHECK(r.values.io_threads == 7);
   CHECK(r.values.short_threads == 2);
-  CHECK(r.values.long_queue_max == 3 * 16);
+  CHECK(r.values.long_queue_max == 3 * 256);
   CHECK(r.values.memory_budget_bytes == 100 << 20);
   CHECK(r.values.requests_in_flight_max == 5);
   CHECK(r.values.connections_max == 10);

@@ -200,6 +200,8 @@ TEST_CASE("settings: contradictions are refused") {
   expect_refusal(
       parse_with({"--header-bytes-max=4096"}),
       {"header-bytes-max = 4096 (flag --header-bytes-max)", "uri-bytes-max = 8192 (default)"});
+  expect_refusal(parse_with({"--long-queue-wait-ms-max=61", "--long-queue-burst-wait-ms-max=60"}),
+                 {"long-queue-burst-wait-ms-max = 60", "long-queue-wait-ms-max = 61"});
   expect_refusal(parse_with({"--origin-breaker-open-max-ms=999"}),
                  {"origin-breaker-open-ms = 1000 (default)", "origin-breaker-open-max-ms = 999"});
   expect_refusal(parse_with({"--listen=0.0.0.0:9464"}), {"two listeners need two addresses"});

@@ -1,0 +1,88 @@
+// The door to the queue of image work. Who comes is let in, or told at once to come later, by how
+// long the wait would be: as many jobs as are inside, each as long as the last ones took. So the
+// queue is as long as its work allows, whatever the images, and recovers as soon as it is short.
+//
+// Fair where one client floods: who has lately had more than an equal share is let in up to a
+// quarter less than the wait that is allowed, who has not up to a quarter more.
+//
+// While the queue stands, sources are fetched for it no faster than it needs them: between the
+// question and the arrival lies the time to the origin, and a door that is simply open or shut
+// would let in far too many, then none.
+//
+// Any thread; a short lock, a few times per image.
+#pragma once
+#include "admission/client_shares.hpp"
+#include "admission/pace.hpp"
+#include "admission/wait_limit.hpp"
+#include "core/clock.hpp"
+#include "core/deadline.hpp"
+#include "core/error.hpp"
+
+#include <cstddef>
+#include <mutex>
+#include <utility>
+
+namespace tailrace::admission {
+
+class compute_queue {
+ public:
+  // A place inside, from the queue's end to the end of the job. The queue must outlive it.
+  class place {
+   public:
+    place() noexcept = default;
+    place(place&& other) noexcept
+        : queue_(std::exchange(other.queue_, nullptr)), start_by_(other.start_by_) {}
+    place& operator=(place&&) = delete;
+    ~place() {
+      if (queue_ != nullptr) queue_->leave();
+    }
+
+    // When the job should have started: twice as late as was expected. If it has not, the
+    // expectation was wrong, and it is better refused than served late.
+    deadline start_by() const noexcept { return start_by_; }
+
+    // How long the job took.
+    void ran(duration took) const { queue_->learn(took); }
+
+   private:
+    friend compute_queue;
+    place(compute_queue& q, deadline start_by) noexcept : queue_(&q), start_by_(start_by) {}
+
+    compute_queue* queue_ = nullptr;
+    deadline start_by_;
+  };
+
+  compute_queue(std::size_t threads, wait_limit limit);
+  compute_queue(const compute_queue&) = delete;
+  compute_queue& operator=(const compute_queue&) = delete;
+
+  // Whether `who` would be let in now. For a request whose source is still to be fetched: the
+  // cheapest time to refuse it.
+  // Errors: queue_full, share_exceeded; deadline_exceeded when it would not be done by `until`.
+  result<void> check(const client_address& who, deadline until, time_point now);
+
+  // Lets `who` in; errors as those of check().
+  result<place> enter(const client_address& who, deadline until, time_point now);
+
+  // For metrics: of the next one to come, and of how many there was one lately.
+  duration expected_wait() const;
+  std::size_t clients() const;
+
+ private:
+  result<void> decide(const client_address& who, deadline until, time_point now);
+  double needed_per_second(duration wait) const noexcept;
+  duration wait_of_next() const noexcept;
+  void learn(duration took);
+  void leave() noexcept;
+
+  const std::size_t threads_;
+  mutable std::mutex lock_;
+  wait_limit limit_;
+  pace fetches_;
+  std::size_t inside_ = 0;  // waiting or running
+  duration usual_{};        // what a job takes, of late
+  unsigned learned_ = 0;
+  client_shares shares_;
+};
+
+}  // namespace tailrace::admission

@@ -1,0 +1,22 @@
+// Image work on the long lane, from the door of its queue to the result. All on the exchange's I/O
+// thread, but the work itself.
+#pragma once
+#include "api/collect.hpp"
+#include "api/context.hpp"
+#include "compute/image/resize.hpp"
+#include "core/image_options.hpp"
+#include "io/exchange.hpp"
+
+namespace tailrace::api {
+
+// Whether the request would be let in if its source were here now: before a body is read or an
+// origin is asked, a refusal costs next to nothing.
+// Errors: queue_full, share_exceeded, deadline_exceeded.
+result<void> would_admit(context& c, const io::exchange& e, deadline until);
+
+// The image made of `source`, and its stages. `source` and `options` must outlive it.
+// Errors: those of would_admit(), image_too_large, memory_exhausted, and those of image::resize().
+io::awaitable<result<image::resized>> resize(context& c, io::exchange& e, const collected& source,
+                                             const image_options& options, deadline until);
+
+}  // namespace tailrace::api
