@@ -4,13 +4,10 @@ that an alert comes with bad traffic and goes with good.
 The rules are those of deploy/prometheus with every duration divided, so that hours pass in seconds.
 """
 
-import collections
-import http.client
+import contextlib
 import json
 import pathlib
 import re
-import shutil
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +17,7 @@ import exposition
 import files
 import processes
 import queries
+import uploads
 import yaml
 
 FASTER = 100
@@ -126,40 +124,6 @@ def wait(what, seconds, is_so):
     return [f"not within {seconds} s: {what}"]
 
 
-class Uploads:
-    """So many clients, each sending an image again and again; `statuses` counts their answers."""
-
-    def __init__(self, port, clients, pause_s=0):
-        self.port, self.pause_s, self.statuses = port, pause_s, collections.Counter()
-        self.image = (files.ROOT / "config/samples/river.jpg").read_bytes()
-        self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._send, daemon=True) for _ in range(clients)]
-
-    def _send(self):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        while not self.stop.is_set():
-            try:
-                connection.request("POST", "/v1/resize?width=600&format=png", self.image)
-                answer = connection.getresponse()
-                answer.read()
-                self.statuses[answer.status] += 1
-            except (OSError, http.client.HTTPException) as error:
-                self.statuses[type(error).__name__] += 1
-                connection.close()
-            self.stop.wait(self.pause_s)
-        connection.close()
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join(30)
-
-
 def check_rules(prometheus, tally):
     expected = sorted(rule.get("alert") or rule["record"]
                       for rule in queries.rules_of(files.RULES))
@@ -207,7 +171,7 @@ def check_dashboard(prometheus, tally):
 def check_alert(prometheus, tailrace, tally):
     """The page of the error budget, through its whole life."""
     tally.add("nothing is wrong yet", [] if prometheus.state(PAGE) == "inactive" else ["it fires"])
-    with Uploads(tailrace.port, UPLOADS_AT_ONCE) as bad:
+    with uploads.Uploads(tailrace.port, UPLOADS_AT_ONCE) as bad:
         fired = wait("the page fires", 30, lambda: prometheus.state(PAGE) == "firing")
     shed = bad.statuses[503]
     tally.note(f"deploy: {UPLOADS_AT_ONCE} uploads at once: {dict(bad.statuses)}")
@@ -221,7 +185,7 @@ def check_alert(prometheus, tailrace, tally):
               [] if told and re.match(r"tailrace fails requests \d+ times as often",
                                       told[0]["annotations"]["summary"])
               and told[0]["labels"]["severity"] == "page" else [str(told)])
-    with Uploads(tailrace.port, 1, 0.05) as good:
+    with uploads.Uploads(tailrace.port, 1, 0.05) as good:
         counted = wait("Prometheus counts as many refused as clients", 5, lambda: prometheus.value(
             'sum(tailrace_errors_total{side="us"})') == shed)
         cleared = wait("the page ends", 40, lambda: prometheus.state(PAGE) == "inactive")
@@ -246,26 +210,26 @@ def check_complaints(prometheus, tally):
 def run(binary, directory, tally):
     """Returns the exposition, for the checks that need no Prometheus."""
     directory = pathlib.Path(directory)
-    with Tailrace(binary, directory) as tailrace:
+    with contextlib.ExitStack() as until_down, contextlib.ExitStack() as stack:
+        tailrace = until_down.enter_context(Tailrace(binary, directory))
         target = f"127.0.0.1:{tailrace.admin_port}"
-        with Prometheus(directory, target) as prometheus:
-            ready = wait("Prometheus is ready", 20, prometheus.is_ready)
-            if ready:
-                raise processes.PeerError(ready[0])
-            up = wait("up == 1", 20, lambda: prometheus.value(f'up{{instance="{target}"}}') == 1)
-            tally.add("Prometheus scrapes tailrace", up)
-            with Uploads(tailrace.port, 1, 0.05):
-                check_rules(prometheus, tally)
-                burning = wait("a burn rate", 10, lambda: prometheus.value(
-                    "job:tailrace_error_burn:rate5m") == 0)
-                tally.add("a burn rate of zero is recorded", burning)
-            scraped = exposition.Exposition(exposition.text_of(tailrace.admin_port))
-            check_series(prometheus, scraped, tally)
-            check_dashboard(prometheus, tally)
-            check_alert(prometheus, tailrace, tally)
-            check_complaints(prometheus, tally)
-            tailrace.__exit__()
-            tally.add("an instance that is gone pages", wait(
-                "TailraceDown", 15, lambda: prometheus.state("TailraceDown") == "firing"))
-    shutil.rmtree(directory / "data", ignore_errors=True)
+        prometheus = stack.enter_context(Prometheus(directory, target))
+        ready = wait("Prometheus is ready", 20, prometheus.is_ready)
+        if ready:
+            raise processes.PeerError(ready[0])
+        up = wait("up == 1", 20, lambda: prometheus.value(f'up{{instance="{target}"}}') == 1)
+        tally.add("Prometheus scrapes tailrace", up)
+        with uploads.Uploads(tailrace.port, 1, 0.05):
+            check_rules(prometheus, tally)
+            burning = wait("a burn rate", 10, lambda: prometheus.value(
+                "job:tailrace_error_burn:rate5m") == 0)
+            tally.add("a burn rate of zero is recorded", burning)
+        scraped = exposition.Exposition(exposition.text_of(tailrace.admin_port))
+        check_series(prometheus, scraped, tally)
+        check_dashboard(prometheus, tally)
+        check_alert(prometheus, tailrace, tally)
+        check_complaints(prometheus, tally)
+        until_down.close()
+        tally.add("an instance that is gone pages", wait(
+            "TailraceDown", 15, lambda: prometheus.state("TailraceDown") == "firing"))
     return scraped
