@@ -222,13 +222,13 @@ class Profiling(unittest.TestCase):
     def test_a_flame_graph_has_a_box_for_each_share(self):
         text = ("tr-io-0\n\t1 c<int>::d() (/x/tailrace)\n\t2 a::b(int) (/x/tailrace)\n\n"
                 "tr-io-0\n\t3 a::b(int) (/x/tailrace)\n\n"
-                "tr long\n\t4 skb_clone ([kernel.kallsyms])\n\n" * 2)
+                "tr long\n\t4 [unknown] (/y/libz.so)\n\t5 [unknown] (/y/libz.so)\n\n" * 2)
         ground = flamegraph.tree_of(perf_stacks.stacks_of_threads(text))
         boxes = {name: (x, width, depth, kind) for x, width, depth, name, kind, _ in
                  flamegraph.boxes("all", "all", ground, 0, 0, ground.samples)}
         self.assertEqual(boxes, {
             "all": (0, 1200, 0, "all"),
-            "tr long": (0, 400, 1, "thread"), "skb_clone": (0, 400, 2, "kernel"),
+            "tr long": (0, 400, 1, "thread"), "[libz.so]": (0, 400, 2, "unknown"),
             "tr-io-0": (400, 800, 1, "thread"), "a::b": (400, 800, 2, "ours"),
             "c::d": (400, 400, 3, "ours")})
         picture = xml.dom.minidom.parseString(flamegraph.svg(ground, "a < b"))
