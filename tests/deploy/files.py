@@ -20,7 +20,7 @@ HARDENED = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-pri
 def promtool(*arguments, text=None):
     """What promtool complains about, as a list."""
     done = subprocess.run(["promtool", *map(str, arguments)], input=text, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240,
                           stdin=None if text is not None else subprocess.DEVNULL)
     complaints = done.stdout.strip() if done.returncode or text is not None else ""
     return [complaints or f"ended with {done.returncode}"] if done.returncode or complaints else []
