@@ -7,7 +7,14 @@ WORKDIR /source
 COPY dev ./
 RUN ./dev deps run && rm -rf /var/lib/apt/lists/*
 COPY . ./
-RUN ./dev build tailrace && strip build/release/tailrace
+RUN ./dev build tailrace
+# The symbols under the name that perf and gdb look for: .build-id/12/34….debug.
+RUN id=$(readelf -n build/release/tailrace | sed -n 's/.*Build ID: //p') && rest=${id#??} \
+ && install -D build/release/tailrace.debug "/symbols/.build-id/${id%"$rest"}/$rest.debug"
+
+# docker build --target symbols --output build/symbols .
+FROM scratch AS symbols
+COPY --from=build /symbols /
 
 FROM ${DEBIAN}
 ARG VERSION=0.1.0

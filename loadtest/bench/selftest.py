@@ -14,12 +14,14 @@ import tempfile
 import threading
 import types
 import unittest
+import xml.dom.minidom
 
 sys.dont_write_bytecode = True
 
 import blackhole  # noqa: E402
 import held  # noqa: E402
 import measure  # noqa: E402
+import perf_stacks  # noqa: E402
 import probe  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
@@ -30,16 +32,16 @@ from scenarios import resize, slow  # noqa: E402
 from selftest_servers import AsyncioPeer, Starting  # noqa: E402, F401
 
 
-def load_profile():
-    """The script has no .py in its name, so import does not find it."""
-    path = str(pathlib.Path(__file__).with_name("profile"))
-    loader = importlib.machinery.SourceFileLoader("bench_profile", path)
+def load_script(script):
+    """It has no .py in its name, so import does not find it."""
+    path = str(pathlib.Path(__file__).with_name(script))
+    loader = importlib.machinery.SourceFileLoader(f"bench_{script}", path)
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)
     return module
 
 
-profile = load_profile()
+profile, flamegraph = load_script("profile"), load_script("flamegraph")
 
 WRK = """Running 1s test @ http://127.0.0.1:1/
   1200 requests in 1.00s, 1.00MB read
@@ -216,6 +218,21 @@ class Profiling(unittest.TestCase):
         self.assertEqual(list(profile.stacks(text)), [
             [("skb_clone", "[kernel.kallsyms]"), ("a::b(int)", "tailrace")],
             [("c", "libc.so.6")]])
+
+    def test_a_flame_graph_has_a_box_for_each_share(self):
+        text = ("tr-io-0\n\t1 c<int>::d() (/x/tailrace)\n\t2 a::b(int) (/x/tailrace)\n\n"
+                "tr-io-0\n\t3 a::b(int) (/x/tailrace)\n\n"
+                "tr long\n\t4 [unknown] (/y/libz.so)\n\t5 [unknown] (/y/libz.so)\n\n" * 2)
+        ground = flamegraph.tree_of(perf_stacks.stacks_of_threads(text))
+        boxes = {name: (x, width, depth, kind) for x, width, depth, name, kind, _ in
+                 flamegraph.boxes("all", "all", ground, 0, 0, ground.samples)}
+        self.assertEqual(boxes, {
+            "all": (0, 1200, 0, "all"),
+            "tr long": (0, 400, 1, "thread"), "[libz.so]": (0, 400, 2, "unknown"),
+            "tr-io-0": (400, 800, 1, "thread"), "a::b": (400, 800, 2, "ours"),
+            "c::d": (400, 400, 3, "ours")})
+        picture = xml.dom.minidom.parseString(flamegraph.svg(ground, "a < b"))
+        self.assertEqual(len(picture.getElementsByTagName("g")), len(boxes))
 
 
 class Scenarios(unittest.TestCase):
