@@ -6,7 +6,7 @@
 
 // The constants are measured (libvips 8.14, peak resident size of one job over the process before
 // it; photographs and noise up to 32 megapixels, every format): the estimate was between 0.65 and
-// 2.1 times that, in most cases 1 to 1.5 times.
+// 2 times that, in most cases 1 to 1.5 times; tests/component/test_image_memory.cpp looks again.
 namespace tailrace::image {
 namespace {
 
