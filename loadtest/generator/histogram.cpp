@@ -32,9 +32,8 @@ static_assert(last_value_in(bucket_count - 1) == highest_value);
 
 }  // namespace
 
-histogram::histogram() : buckets_(bucket_count) {}
-
-void histogram::add(nanoseconds value) noexcept {
+void histogram::add(nanoseconds value) {
+  if (buckets_.empty()) buckets_.resize(bucket_count);
   const auto v = static_cast<std::uint64_t>(std::max<std::int64_t>(value.count(), 0));
   ++buckets_[index_of(std::min(v, highest_value))];
   ++count_;
@@ -42,7 +41,9 @@ void histogram::add(nanoseconds value) noexcept {
   sum_ += static_cast<long double>(v);
 }
 
-void histogram::merge(const histogram& other) noexcept {
+void histogram::merge(const histogram& other) {
+  if (other.count_ == 0) return;
+  if (buckets_.empty()) buckets_.resize(bucket_count);
   for (std::size_t i = 0; i < bucket_count; ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
