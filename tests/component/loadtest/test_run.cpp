@@ -85,7 +85,8 @@ TEST_CASE("each way to fail is counted as what it is, and the others go on") {
       return request.number % 10 == 9 ? c.bad : reply{response_with("fine")};
     });
     auto arguments = short_run;
-    arguments.back() = "600";  // ms of timeout
+    // Only where it is wanted may a busy machine's delay come near it.
+    if (!c.bad) arguments.back() = "1500";  // ms of timeout
     const auto r = run_against(server.port(), arguments);
     CHECK(r.total().total() == 50);
     CHECK(r.total().succeeded() == 45);

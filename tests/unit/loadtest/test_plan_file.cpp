@@ -5,11 +5,10 @@
 
 #include <boost/json/parse.hpp>
 
-#include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/process.hpp"
 
 using namespace std::chrono_literals;
 using namespace tailrace::load;
@@ -46,18 +45,6 @@ std::string refusal_with(const std::string& what, const std::string& instead) {
     return e.what();
   }
 }
-
-class temporary_file {
- public:
-  explicit temporary_file(const std::string& text) { std::ofstream(path_) << text; }
-  ~temporary_file() { std::filesystem::remove(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = (std::filesystem::temp_directory_path() /
-                       ("tailrace-plan-" + std::to_string(std::random_device{}())))
-                          .string();
-};
 
 }  // namespace
 
@@ -210,18 +197,21 @@ TEST_CASE("a plan file is named when it is bad, and excludes the flags that it r
     const auto* early = std::get_if<early_exit>(&parsed);
     return early != nullptr && early->code == 2 ? early->text : "accepted";
   };
-  const temporary_file fine(good), broken("{\"base\": "), list("[]");
-  CHECK(said({"--plan", fine.path(), "--json", "-", "--progress"}) == "accepted");
-  CHECK(said({"--plan", broken.path()}).find(broken.path() + ": is no JSON") == 0);
-  CHECK(said({"--plan", list.path()}).find("is no JSON object") != std::string::npos);
+  const tailrace::test::temporary_folder folder;
+  const std::string fine = folder.write("fine.json", good);
+  const std::string broken = folder.write("broken.json", "{\"base\": ");
+  const std::string list = folder.write("list.json", "[]");
+  CHECK(said({"--plan", fine, "--json", "-", "--progress"}) == "accepted");
+  CHECK(said({"--plan", broken}).find(broken + ": is no JSON") == 0);
+  CHECK(said({"--plan", list}).find("is no JSON object") != std::string::npos);
   CHECK(said({"--plan", "/nonexistent"}).find("cannot read /nonexistent") != std::string::npos);
   for (const std::vector<std::string>& more :
        {std::vector<std::string>{"--rate", "5"}, {"--closed"}, {"http://h/"}, {"--seed", "1"}}) {
     auto arguments = more;
-    arguments.insert(arguments.end(), {"--plan", fine.path()});
+    arguments.insert(arguments.end(), {"--plan", fine});
     CHECK(said(arguments).find("exclude each other") != std::string::npos);
   }
-  const auto o = std::get<options>(parse_options({"--plan", fine.path()}));
+  const auto o = std::get<options>(parse_options({"--plan", fine}));
   REQUIRE(o.plan_file);
   CHECK(*o.plan_file == json::parse(good).as_object());
   CHECK(o.plan.kinds.size() == 2);
