@@ -31,7 +31,6 @@ void connection::warm_up() {
 void connection::start(const ticket& t, time_point now, bool queued) {
   assert(state_ == state::idle);
   state_ = state::requesting;
-  outcome_ = {};
   outcome_.ticket = t;
   outcome_.begun = now;
   outcome_.queued = queued;
@@ -126,16 +125,14 @@ void connection::finish(ending how, time_point now) {
   }
   idle_since_ = now;
   if (warming) return observer_.on_warm(*this);
-  outcome_.how = how;
+  const answer kept = reader_.kept();
   outcome_.finished = now;
-  outcome_.status = reader_.status();
-  outcome_.body_bytes = reader_.body_bytes();
+  outcome_.status = kept.status;
+  outcome_.body_bytes = kept.body_bytes;
   outcome_.sent_bytes = written_;
-  if (whole) {
-    judgement verdict = judge(message_->expect, reader_.kept());
-    outcome_.how = verdict.how;
-    outcome_.fault = std::move(verdict.fault);
-  }
+  judgement verdict = whole ? judge(message_->expect, kept) : judgement{how, {}};
+  outcome_.how = verdict.how;
+  outcome_.fault = std::move(verdict.fault);
   observer_.on_outcome(*this, outcome_);
 }
 

@@ -33,12 +33,22 @@ recorder& ledger::cell_of(const ticket& t) {
 }
 
 tally& ledger::second_for(const ticket& t) {
-  const unsigned second = second_of(t.scheduled);
-  if (open_.empty()) open_.push_back({second, std::vector<tally>(plan_.kinds.size())});
-  while (open_.back().second < second) {
-    open_.push_back({open_.back().second + 1, std::vector<tally>(plan_.kinds.size())});
+  // Nearly always it is the newest one: no division for that.
+  if (!open_.empty() && t.scheduled >= newest_ && t.scheduled < newest_ + std::chrono::seconds(1)) {
+    return open_.back().kinds[t.kind];
   }
+  const unsigned second = second_of(t.scheduled);
+  open_until(second);
   return open_[second - open_.front().second].kinds[t.kind];
+}
+
+void ledger::open_until(unsigned second) {
+  const std::size_t kinds = plan_.kinds.size();
+  if (open_.empty()) open_.push_back({second, std::vector<tally>(kinds)});
+  while (open_.back().second < second) {
+    open_.push_back({open_.back().second + 1, std::vector<tally>(kinds)});
+  }
+  newest_ = start_ + std::chrono::seconds(open_.back().second);
 }
 
 void ledger::offered(const ticket& t) {

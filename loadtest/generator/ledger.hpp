@@ -58,12 +58,14 @@ class ledger {
  private:
   recorder& cell_of(const ticket& t);
   tally& second_for(const ticket& t);
+  void open_until(unsigned second);
   void note_failure(const outcome& o);
 
   const plan& plan_;
   time_point start_;
   std::vector<recorder> cells_;
   std::deque<scheduled_second> open_;  // consecutive seconds
+  time_point newest_;                  // when the last of them begins
   tally live_;
   histogram lateness_;
   std::vector<failure> failures_;

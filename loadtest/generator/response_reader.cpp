@@ -132,12 +132,6 @@ response_reader::verdict response_reader::end_of_stream() {
   return !ec && parser_->is_done() ? verdict::whole : verdict::truncated;
 }
 
-unsigned response_reader::status() const noexcept {
-  return parser_->status;
-}
-std::uint64_t response_reader::body_bytes() const noexcept {
-  return parser_->body_bytes;
-}
 answer response_reader::kept() const noexcept {
   return {parser_->status, parser_->headers, body_, parser_->body_bytes};
 }

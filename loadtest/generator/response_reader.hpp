@@ -28,9 +28,7 @@ class response_reader {
   verdict end_of_stream();
 
   bool started() const noexcept { return started_; }  // has at least one byte arrived
-  unsigned status() const noexcept;
-  std::uint64_t body_bytes() const noexcept;
-  // What was kept; valid until the next begin().
+  // As far as it has come; valid until the next begin().
   answer kept() const noexcept;
   // May the connection carry another request? Meaningful once the response is whole.
   bool keeps_alive() const noexcept;

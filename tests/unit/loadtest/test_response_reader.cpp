@@ -56,8 +56,8 @@ TEST_CASE("a response is whole at its last byte, however it is cut") {
       INFO(c.text << " in pieces of " << step);
       reader.begin(false, nothing);
       REQUIRE(feed(reader, c.text, step) == verdict::whole);
-      REQUIRE(reader.status() == c.status);
-      REQUIRE(reader.body_bytes() == c.body);
+      REQUIRE(reader.kept().status == c.status);
+      REQUIRE(reader.kept().body_bytes == c.body);
       REQUIRE(reader.keeps_alive());
     }
     // One byte less is not whole, and an end there is a truncation.
@@ -88,7 +88,7 @@ TEST_CASE("without a length the body ends with the connection, which then cannot
   reader.begin(false, nothing);
   CHECK(feed(reader, "HTTP/1.1 200 OK\r\n\r\nhello", 100) == verdict::more);
   CHECK(reader.end_of_stream() == verdict::whole);
-  CHECK(reader.body_bytes() == 5);
+  CHECK(reader.kept().body_bytes == 5);
   CHECK_FALSE(reader.keeps_alive());
 }
 
