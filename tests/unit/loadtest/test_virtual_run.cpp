@@ -76,6 +76,46 @@ std::uint64_t scheduled(const plan& p, std::size_t phase) {
   return count;
 }
 
+void check_phases(const plan& p, const run_result& r) {
+  std::uint64_t offered = 0;
+  for (std::size_t i = 0; i < p.phases.size(); ++i) {
+    recorder phase;
+    for (const auto& cell : r.by_kind(i)) {
+      REQUIRE(cell.offered() == cell.total());
+      phase.merge(cell);
+    }
+    if (!p.closed) REQUIRE(phase.offered() == (p.phases[i].recorded ? scheduled(p, i) : 0));
+    offered += phase.offered();
+  }
+  REQUIRE(offered == r.total().offered());
+}
+
+void check_timeline(const run_result& r) {
+  std::uint64_t offered = 0, ok = 0, refused = 0, errors = 0;
+  for (const auto& row : r.found.timeline) {
+    REQUIRE(row.all.offered == row.all.ok + row.all.refused + row.all.errors);
+    offered += row.all.offered;
+    ok += row.all.ok;
+    refused += row.all.refused;
+    errors += row.all.errors;
+    std::uint64_t by_kind = 0;
+    for (const auto& kind : row.kinds) by_kind += kind.offered;
+    REQUIRE(by_kind == row.all.offered);
+  }
+  REQUIRE(offered == r.total().offered());
+  REQUIRE(ok == r.total().succeeded());
+  REQUIRE(refused == r.total().refused());
+  REQUIRE(errors == r.total().errors());
+}
+
+std::uint64_t seen_live(const run_result& r) {
+  std::uint64_t sum = 0;
+  for (const auto& second : r.live) {
+    sum += second.ended.ok + second.ended.refused + second.ended.errors;
+  }
+  return sum;
+}
+
 }  // namespace
 
 TEST_CASE("known delays come out as exact percentiles, by phase and by kind") {
@@ -184,37 +224,11 @@ TEST_CASE("whatever happens, offered = ok + refused + errors, and every view add
       const auto how = static_cast<ending>(random() % static_cast<unsigned>(ending::unsent));
       return virtual_answer{how, how == ending::ok ? 200U : 500U, delay_of(t.number, seed)};
     });
-    const auto& found = v.result.found;
     const recorder all = v.result.total();
     REQUIRE(all.offered() == all.succeeded() + all.refused() + all.errors());
-    std::uint64_t offered = 0, by_second = 0, ok_by_second = 0, errors_by_second = 0, live = 0;
-    for (std::size_t i = 0; i < p.phases.size(); ++i) {
-      recorder phase;
-      for (const auto& cell : v.result.by_kind(i)) {
-        REQUIRE(cell.offered() == cell.total());
-        phase.merge(cell);
-      }
-      const bool recorded = p.phases[i].recorded;
-      if (!p.closed) REQUIRE(phase.offered() == (recorded ? scheduled(p, i) : 0));
-      offered += phase.offered();
-    }
-    for (const auto& row : found.timeline) {
-      REQUIRE(row.all.offered == row.all.ok + row.all.refused + row.all.errors);
-      by_second += row.all.offered;
-      ok_by_second += row.all.ok;
-      errors_by_second += row.all.errors;
-      std::uint64_t by_kind = 0;
-      for (const auto& kind : row.kinds) by_kind += kind.offered;
-      REQUIRE(by_kind == row.all.offered);
-    }
-    for (const auto& second : v.result.live) {
-      live += second.ended.ok + second.ended.refused + second.ended.errors;
-    }
-    REQUIRE(offered == all.offered());
-    REQUIRE(by_second == all.offered());
-    REQUIRE(ok_by_second == all.succeeded());
-    REQUIRE(errors_by_second == all.errors());
-    REQUIRE(live == v.outcomes.size());
+    check_phases(p, v.result);
+    check_timeline(v.result);
+    REQUIRE(seen_live(v.result) == v.outcomes.size());
     std::uint64_t errors = 0;
     for (std::size_t e = first_error; e < ending_count; ++e) {
       errors += all.count(static_cast<ending>(e));
