@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cassert>
+#include <utility>
 
 namespace tailrace::load {
 
@@ -21,22 +22,24 @@ connection::connection(asio::io_context& context, const endpoint& server, const 
       observer_(watcher) {}
 
 void connection::warm_up() {
-  assert(phase_ == phase::idle);
-  phase_ = phase::warming;
+  assert(state_ == state::idle);
+  state_ = state::warming;
   outcome_.begun = steady_clock::now();
   connect();
 }
 
-void connection::start(std::size_t request, time_point scheduled, time_point now, bool queued) {
-  assert(phase_ == phase::idle);
-  phase_ = phase::requesting;
-  outcome_ = {};
-  outcome_.scheduled = scheduled;
+void connection::start(const ticket& t, time_point now, bool queued) {
+  assert(state_ == state::idle);
+  state_ = state::requesting;
+  outcome_.ticket = t;
   outcome_.begun = now;
   outcome_.queued = queued;
-  request_ = request;
+  message_ = &requests_.kinds[t.kind];
+  const message_head& head = message_->heads[t.number % message_->heads.size()];
+  head_ = head.text;
+  if (!head.numbers_at.empty()) head_ = numbered_head_ = head.with(t.number);
   written_ = 0;
-  reader_.begin(requests_.head_method);
+  reader_.begin(message_->head_method, message_->keep);
   connected_ ? flush() : connect();
 }
 
@@ -53,24 +56,22 @@ void connection::connected(const error_code& ec) {
   if (failed) return finish(ending::connect, steady_clock::now());
   connected_ = true;
   watch();
-  if (phase_ == phase::requesting) return flush();
-  phase_ = phase::idle;
+  if (state_ == state::requesting) return flush();
+  state_ = state::idle;
   observer_.on_warm(*this);
 }
 
 void connection::flush() {
-  const std::string& head = requests_.heads[request_];
-  const std::size_t size = head.size() + requests_.body.size();
-  while (written_ < size) {
+  while (written_ < request_bytes()) {
     const std::array<asio::const_buffer, 2> rest{
-        asio::buffer(head) + written_,
-        asio::buffer(requests_.body) + (written_ - std::min(written_, head.size()))};
+        asio::buffer(head_) + written_,
+        asio::buffer(message_->body) + (written_ - std::min(written_, head_.size()))};
     error_code ec;
     const std::size_t n = socket_.write_some(rest, ec);
     written_ += n;
     if (ec == asio::error::would_block) {
       socket_.async_wait(socket_type::wait_write, [this, g = generation_](const error_code&) {
-        if (g == generation_ && phase_ == phase::requesting) flush();
+        if (g == generation_ && state_ == state::requesting) flush();
       });
       return;
     }
@@ -90,7 +91,7 @@ void connection::readable() {
   const std::size_t n = socket_.read_some(asio::buffer(scratch_.data(), scratch_.size()), ec);
   if (ec == asio::error::would_block) return watch();
   // Closed while idle; or it sent what nobody asked for, and is not to be trusted further.
-  if (phase_ != phase::requesting) return close();
+  if (state_ != state::requesting) return close();
   const auto now = steady_clock::now();
   auto verdict = response_reader::verdict::truncated;
   if (!ec) verdict = reader_.feed(scratch_.first(n));
@@ -99,7 +100,7 @@ void connection::readable() {
     case response_reader::verdict::more:
       return watch();
     case response_reader::verdict::whole:
-      return finish(ending::answered, now);
+      return finish(ending::ok, now);
     case response_reader::verdict::bad:
       return finish(ending::bad_response, now);
     case response_reader::verdict::truncated:
@@ -108,22 +109,30 @@ void connection::readable() {
 }
 
 void connection::expire(time_point now, duration limit) {
-  if (phase_ == phase::idle || now - outcome_.begun <= limit) return;
+  if (state_ == state::idle || now - outcome_.begun <= limit) return;
   finish(connected_ ? ending::timeout : ending::connect, now);
 }
 
+// `how` is ok for a whole response, which is then judged.
 void connection::finish(ending how, time_point now) {
-  const bool written = written_ == requests_.heads[request_].size() + requests_.body.size();
-  const bool reusable = how == ending::answered && requests_.keepalive && written && connected_ &&
-                        reader_.keeps_alive();
-  reusable ? watch() : close();
+  const bool warming = std::exchange(state_, state::idle) == state::warming;
+  const bool whole = how == ending::ok;
+  if (whole && requests_.keepalive && connected_ && written_ == request_bytes() &&
+      reader_.keeps_alive()) {
+    watch();
+  } else {
+    close();
+  }
   idle_since_ = now;
-  if (std::exchange(phase_, phase::idle) == phase::warming) return observer_.on_warm(*this);
-  outcome_.how = how;
+  if (warming) return observer_.on_warm(*this);
+  const answer kept = reader_.kept();
   outcome_.finished = now;
-  outcome_.status = reader_.status();
-  outcome_.body_bytes = reader_.body_bytes();
+  outcome_.status = kept.status;
+  outcome_.body_bytes = kept.body_bytes;
   outcome_.sent_bytes = written_;
+  judgement verdict = whole ? judge(message_->expect, kept) : judgement{how, {}};
+  outcome_.how = verdict.how;
+  outcome_.fault = std::move(verdict.fault);
   observer_.on_outcome(*this, outcome_);
 }
 

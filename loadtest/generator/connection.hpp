@@ -1,8 +1,9 @@
 // One connection to the server under test, carrying at most one request at a time: connects when
 // needed, writes, reads the whole response, and reports what became of it. It has no timer; its
-// owner calls expire(). Every call and callback happens on the thread that runs `context`.
+// owner calls expire(). Whole responses are judged by what their kind expects. Every call and
+// callback happens on the thread that runs `context`.
 #pragma once
-#include "loadtest/generator/recorder.hpp"
+#include "loadtest/generator/outcome.hpp"
 #include "loadtest/generator/response_reader.hpp"
 #include "loadtest/generator/target.hpp"
 
@@ -13,6 +14,8 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 
 namespace tailrace::load {
 
@@ -40,20 +43,20 @@ class connection {
   // Connects ahead of the first request.
   void warm_up();
 
-  // Sends the request of that number; never calls the observer before it returns.
-  void start(std::size_t request, time_point scheduled, time_point now, bool queued);
+  // Sends the request; never calls the observer before it returns.
+  void start(const ticket& t, time_point now, bool queued);
 
   // Gives up an attempt that began more than `limit` ago.
   void expire(time_point now, duration limit);
 
-  bool busy() const noexcept { return phase_ == phase::requesting; }
+  bool busy() const noexcept { return state_ == state::requesting; }
   time_point idle_since() const noexcept { return idle_since_; }
 
  private:
   using socket_type = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
                                                        boost::asio::io_context::executor_type>;
   // What the attempt is for.
-  enum class phase : std::uint8_t { idle, warming, requesting };
+  enum class state : std::uint8_t { idle, warming, requesting };
 
   void connect();
   void connected(const boost::system::error_code& ec);
@@ -61,6 +64,7 @@ class connection {
   void watch();
   void readable();
   void finish(ending how, time_point now);
+  std::size_t request_bytes() const noexcept { return head_.size() + message_->body.size(); }
   void close();
 
   socket_type socket_;
@@ -71,9 +75,11 @@ class connection {
 
   response_reader reader_;
   outcome outcome_;
-  std::size_t request_ = 0;
+  const message* message_ = nullptr;
+  std::string_view head_;
+  std::string numbered_head_;  // what head_ points into when the request has a running number
   std::size_t written_ = 0;
-  phase phase_ = phase::idle;
+  state state_ = state::idle;
   bool connected_ = false;
   time_point idle_since_{};
   // Handlers of a socket that was closed meanwhile carry an older number and do nothing.

@@ -32,32 +32,36 @@ static_assert(last_value_in(bucket_count - 1) == highest_value);
 
 }  // namespace
 
-histogram::histogram() : buckets_(bucket_count) {}
-
-void histogram::add(nanoseconds value) noexcept {
+void histogram::add(nanoseconds value) {
+  if (buckets_.empty()) buckets_.resize(bucket_count);
   const auto v = static_cast<std::uint64_t>(std::max<std::int64_t>(value.count(), 0));
   ++buckets_[index_of(std::min(v, highest_value))];
   ++count_;
   max_ = std::max(max_, v);
-  sum_ += static_cast<long double>(v);
+  sum_low_ += v;
+  sum_high_ += sum_low_ < v ? 1 : 0;
 }
 
-void histogram::merge(const histogram& other) noexcept {
+void histogram::merge(const histogram& other) {
+  if (other.count_ == 0) return;
+  if (buckets_.empty()) buckets_.resize(bucket_count);
   for (std::size_t i = 0; i < bucket_count; ++i) buckets_[i] += other.buckets_[i];
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
-  sum_ += other.sum_;
+  sum_low_ += other.sum_low_;
+  sum_high_ += other.sum_high_ + (sum_low_ < other.sum_low_ ? 1 : 0);
 }
 
 void histogram::clear() noexcept {
   std::fill(buckets_.begin(), buckets_.end(), 0);
-  count_ = max_ = 0;
-  sum_ = 0;
+  count_ = max_ = sum_low_ = sum_high_ = 0;
 }
 
 histogram::nanoseconds histogram::mean() const noexcept {
   if (count_ == 0) return nanoseconds(0);
-  return nanoseconds(std::llround(sum_ / static_cast<long double>(count_)));
+  const long double sum =
+      std::ldexp(static_cast<long double>(sum_high_), 64) + static_cast<long double>(sum_low_);
+  return nanoseconds(std::llround(sum / static_cast<long double>(count_)));
 }
 
 histogram::nanoseconds histogram::at(double quantile) const noexcept {

@@ -32,14 +32,14 @@ bool write_results(const load::options& o, const load::run_result& r) {
 }
 
 int run(const load::options& o) {
-  const auto requests = load::make_target(o);
+  const auto requests = load::make_target(o.plan);
   if (const auto* reason = std::get_if<std::string>(&requests)) return complain(*reason);
   const auto show = [&o](const load::second_summary& s) {
-    if (o.progress) std::cerr << load::progress_line(s);
+    if (o.progress) std::cerr << load::progress_line(o.plan, s);
   };
-  const auto result = load::run_load(o, std::get<load::target>(requests), interrupted, show);
+  const auto result = load::run_load(o.plan, std::get<load::target>(requests), interrupted, show);
   if (!write_results(o, result)) return complain("cannot write " + o.json_path);
-  return result.total.succeeded() > 0 ? 0 : 1;
+  return result.total().succeeded() > 0 ? 0 : 1;
 }
 
 }  // namespace

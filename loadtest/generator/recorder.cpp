@@ -1,53 +1,59 @@
 #include "loadtest/generator/recorder.hpp"
 
-#include <algorithm>
-
 namespace tailrace::load {
 
-std::string_view name_of(ending e) noexcept {
-  constexpr std::array<std::string_view, ending_count> names{
-      "answered", "connect", "timeout", "reset", "truncated", "bad_response", "unsent"};
-  return names[static_cast<std::size_t>(e)];
-}
-
-status_set default_successes() {
-  status_set set{};
-  std::fill(set.begin() + 100, set.begin() + 400, true);
-  return set;
-}
-
 void recorder::add(const outcome& o) {
+  const auto latency = o.finished - o.ticket.scheduled;
   ++endings_[static_cast<std::size_t>(o.how)];
-  all_.add(o.finished - o.scheduled);
+  all_.add(latency);
   body_bytes_ += o.body_bytes;
   sent_bytes_ += o.sent_bytes;
-  last_finished_ = std::max(last_finished_, o.finished);
-  if (!o.queued && o.how != ending::unsent) lateness_.add(o.begun - o.scheduled);
-  if (o.how != ending::answered) return;
-  ++statuses_[o.status];
-  if (o.status >= successes_->size() || !(*successes_)[o.status]) return;
-  ok_.add(o.finished - o.scheduled);
+  if (load::answered(o.how)) ++statuses_[o.status];
+  if (o.how == ending::refused) refusals_.add(latency);
+  if (o.how != ending::ok) return;
+  ok_.add(latency);
   service_.add(o.finished - o.begun);
 }
 
 void recorder::merge(const recorder& other) {
+  offered_ += other.offered_;
   for (std::size_t i = 0; i < ending_count; ++i) endings_[i] += other.endings_[i];
   for (const auto& [status, n] : other.statuses_) statuses_[status] += n;
   body_bytes_ += other.body_bytes_;
   sent_bytes_ += other.sent_bytes_;
-  last_finished_ = std::max(last_finished_, other.last_finished_);
   ok_.merge(other.ok_);
+  refusals_.merge(other.refusals_);
   all_.merge(other.all_);
   service_.merge(other.service_);
-  lateness_.merge(other.lateness_);
 }
 
-void recorder::clear() {
-  endings_.fill(0);
-  statuses_.clear();
-  body_bytes_ = sent_bytes_ = 0;
-  last_finished_ = {};
-  for (histogram* h : {&ok_, &all_, &service_, &lateness_}) h->clear();
+std::uint64_t recorder::answered() const noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < ending_count; ++i) {
+    if (load::answered(static_cast<ending>(i))) sum += endings_[i];
+  }
+  return sum;
 }
+
+void tally::count(ending e) noexcept {
+  ++(e == ending::ok ? ok : e == ending::refused ? refused : errors);
+}
+
+void tally::merge(const tally& other) {
+  offered += other.offered;
+  ok += other.ok;
+  refused += other.refused;
+  errors += other.errors;
+  latency.merge(other.latency);
+}
+
+tally_summary::tally_summary(const tally& t)
+    : offered(t.offered),
+      ok(t.ok),
+      refused(t.refused),
+      errors(t.errors),
+      p50(t.latency.at(0.5)),
+      p99(t.latency.at(0.99)),
+      max(t.latency.max()) {}
 
 }  // namespace tailrace::load

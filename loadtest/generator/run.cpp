@@ -31,34 +31,45 @@ std::chrono::nanoseconds cpu_used() {
 
 }  // namespace
 
-run_result run_load(const options& o, const target& requests, const std::atomic<bool>& interrupted,
+run_result run_load(const plan& p, const target& requests, const std::atomic<bool>& interrupted,
                     const std::function<void(const second_summary&)>& on_second) {
   const auto server = resolve(requests);
   const auto cpu_before = cpu_used();
-  collector results(o.successes, o.threads);
+  collector results(p, p.threads);
   steady_clock::time_point start;
-  std::barrier line(static_cast<std::ptrdiff_t>(o.threads),
+  std::barrier line(static_cast<std::ptrdiff_t>(p.threads),
                     [&start]() noexcept { start = steady_clock::now(); });
   std::vector<std::jthread> threads;
-  for (unsigned i = 0; i < o.threads; ++i) {
+  for (unsigned i = 0; i < p.threads; ++i) {
     threads.emplace_back([&, i] {
-      worker(o, requests, server, i, results, interrupted).run([&] {
+      worker(p, requests, server, i, results, interrupted).run([&] {
         line.arrive_and_wait();
         return start;
       });
     });
   }
 
-  std::vector<second_summary> timeline;
+  std::vector<second_summary> live;
   while (const auto second = results.next()) {
-    timeline.push_back(*second);
+    live.push_back(*second);
     on_second(*second);
   }
   threads.clear();
-  const auto last = results.total().last_finished() - start;
-  const auto planned = interrupted ? std::chrono::nanoseconds(0) : o.duration;
-  return {results.total(), std::move(timeline), std::max<std::chrono::nanoseconds>(planned, last),
-          cpu_used() - cpu_before};
+  const auto last = results.total().last_finished - start;
+  const auto planned = interrupted ? std::chrono::nanoseconds(0) : p.length();
+  return {results.total(), p.kinds.size(), std::move(live),
+          std::max<std::chrono::nanoseconds>(planned, last), cpu_used() - cpu_before};
+}
+
+recorder run_result::total() const {
+  recorder sum;
+  for (const recorder& cell : found.cells) sum.merge(cell);
+  return sum;
+}
+
+std::vector<recorder> run_result::by_kind(std::size_t phase) const {
+  const auto first = found.cells.begin() + static_cast<std::ptrdiff_t>(phase * kinds);
+  return {first, first + static_cast<std::ptrdiff_t>(kinds)};
 }
 
 }  // namespace tailrace::load

@@ -1,6 +1,8 @@
 #include "loadtest/generator/worker.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace tailrace::load {
 
@@ -18,31 +20,30 @@ constexpr std::size_t warming_max = 64;
 
 }  // namespace
 
-worker::worker(const options& o, const target& requests, const connection::endpoint& server,
+worker::worker(const plan& p, const target& requests, const connection::endpoint& server,
                unsigned index, collector& results, const std::atomic<bool>& interrupted)
-    : options_(o),
+    : plan_(p),
       requests_(requests),
       index_(index),
       collector_(results),
       interrupted_(interrupted),
-      scratch_(scratch_bytes),
-      recorder_(o.successes) {
-  const unsigned share = o.connections / o.threads + (index < o.connections % o.threads ? 1 : 0);
+      scratch_(scratch_bytes) {
+  const unsigned share = p.connections / p.threads + (index < p.connections % p.threads ? 1 : 0);
   connection::observer& self = *this;  // a private base: only here is it known to be one
   for (unsigned i = 0; i < share; ++i) {
     connections_.emplace_back(context_, server, requests_, scratch_, self);
     idle_.push_back(&connections_.back());
   }
-  // The workers begin at different places of a list.
-  next_request_ = index % requests_.heads.size();
 }
 
 void worker::run(const std::function<time_point()>& start_line) {
-  if (options_.keepalive) warm_up();
+  if (plan_.keepalive) warm_up();
   start_ = start_line();
-  cutoff_ = start_ + options_.duration + options_.timeout;
+  cutoff_ = start_ + plan_.length() + plan_.timeout;
   next_tick_ = start_;
-  pacer_.emplace(options_.share_of(index_), start_, options_.duration);
+  pacer_.emplace(plan_, index_, start_);
+  if (!plan_.closed) due_ = pacer_;
+  books_.emplace(plan_, start_);
   main_loop();
 }
 
@@ -51,7 +52,7 @@ void worker::warm_up() {
   while (warming_ > 0) {
     wake_at(steady_clock::now() + tick_length);
     context_.run_one();
-    for (auto& c : connections_) c.expire(steady_clock::now(), options_.timeout);
+    for (auto& c : connections_) c.expire(steady_clock::now(), plan_.timeout);
   }
 }
 
@@ -70,25 +71,34 @@ void worker::main_loop() {
     const auto now = steady_clock::now();
     dispatch(now);
     if (now >= next_tick_) tick(now);
-    if (over()) return report(now, true);
+    if (over()) {
+      report(now);
+      return collector_.finish(index_, *books_);
+    }
     wait(now);
   }
 }
 
+std::optional<ticket> worker::take(time_point now) {
+  const auto t = pacer_->take(now);
+  if (t) books_->offered(*t);
+  taken_ += t ? 1 : 0;
+  return t;
+}
+
 void worker::dispatch(time_point now) {
   while (!idle_.empty()) {
-    const auto due = pacer_->take(now);
-    if (!due) return;
+    const auto t = take(now);
+    if (!t) return;
     connection& c = *idle_.front();
     idle_.pop_front();
-    const bool queued = c.idle_since() > *due;
-    c.start(next_request_, *due, now, queued);
-    next_request_ = (next_request_ + options_.threads) % requests_.heads.size();
+    const bool queued = c.idle_since() > t->scheduled;
+    c.start(*t, now, queued);
   }
 }
 
 void worker::on_outcome(connection& c, const outcome& o) {
-  recorder_.add(o);
+  books_->ended(o);
   idle_.push_back(&c);
   // At once, not after the other events of this round: waiting requests go first.
   dispatch(o.finished);
@@ -96,15 +106,16 @@ void worker::on_outcome(connection& c, const outcome& o) {
 
 void worker::tick(time_point now) {
   next_tick_ = now + tick_length;
-  auto patience = std::chrono::nanoseconds(options_.timeout);
+  auto patience = std::chrono::nanoseconds(plan_.timeout);
   if (interrupted_.load(std::memory_order_relaxed)) {
     pacer_->stop(now);
+    if (due_) due_->stop(now);
     cutoff_ = std::min(cutoff_, now);
     patience = std::min<std::chrono::nanoseconds>(patience, 1s);
   }
   if (now >= cutoff_) abandon_waiting(now);
   for (auto& c : connections_) c.expire(now, patience);
-  while (now - start_ >= (second_ + 1) * 1s) report(now, false);
+  while (now - start_ >= (second_ + 1) * 1s) report(now);
 }
 
 bool worker::over() const {
@@ -136,21 +147,37 @@ void worker::wake_at(time_point when) {
 }
 
 void worker::abandon_waiting(time_point now) {
-  while (const auto due = pacer_->take(now)) {
+  while (const auto t = take(now)) {
     outcome unsent;
+    unsent.ticket = *t;
     unsent.how = ending::unsent;
-    unsent.scheduled = *due;
     unsent.begun = unsent.finished = now;
-    recorder_.add(unsent);
+    books_->ended(unsent);
   }
 }
 
-void worker::report(time_point now, bool last) {
-  const auto due = options_.closed ? std::nullopt : pacer_->next_due();
-  const auto behind =
-      due ? std::max(now - *due, steady_clock::duration::zero()) : steady_clock::duration::zero();
-  collector_.add(index_, second_++, recorder_, behind, last);
-  recorder_.clear();
+std::uint64_t worker::due_before(time_point end) {
+  if (!due_) return std::exchange(taken_, 0);
+  std::uint64_t count = 0;
+  for (auto due = due_->next_due(); due && *due < end; due = due_->next_due()) {
+    due_->take(end);
+    ++count;
+  }
+  return count;
+}
+
+void worker::report(time_point now) {
+  const auto next = pacer_->next_due();
+  live_second part;
+  part.ended = books_->take_live();
+  part.ended.offered = due_before(start_ + (second_ + 1) * 1s);
+  part.busy = connections_.size() - idle_.size();
+  if (next && !plan_.closed) part.behind = std::max(now - *next, steady_clock::duration::zero());
+  // What may still come begins with the next one due, which in a closed loop is always due.
+  auto limit = std::numeric_limits<unsigned>::max();
+  if (next) limit = books_->second_of(plan_.closed ? now : *next);
+  auto closed = books_->take_closed(limit);
+  collector_.add(index_, second_++, part, std::move(closed), books_->closed_below(limit));
 }
 
 }  // namespace tailrace::load

@@ -4,8 +4,9 @@
 #pragma once
 #include "loadtest/generator/collector.hpp"
 #include "loadtest/generator/connection.hpp"
-#include "loadtest/generator/options.hpp"
+#include "loadtest/generator/ledger.hpp"
 #include "loadtest/generator/pacer.hpp"
+#include "loadtest/generator/plan.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -22,8 +23,8 @@ class worker final : connection::observer {
   using time_point = connection::time_point;
 
   // All arguments must outlive the worker. Setting `interrupted` ends the run early.
-  worker(const options& o, const target& requests, const connection::endpoint& server,
-         unsigned index, collector& results, const std::atomic<bool>& interrupted);
+  worker(const plan& p, const target& requests, const connection::endpoint& server, unsigned index,
+         collector& results, const std::atomic<bool>& interrupted);
 
   // Connects, asks `start_line` when the run starts (it may block until the other workers are
   // ready too), runs, reports to the collector. Call once, on the worker's own thread.
@@ -42,14 +43,16 @@ class worker final : connection::observer {
   void warm_next();
   void main_loop();
   void dispatch(time_point now);
+  std::optional<ticket> take(time_point now);
   void tick(time_point now);
   void abandon_waiting(time_point now);
   bool over() const;
   void wait(time_point now);
   void wake_at(time_point when);
-  void report(time_point now, bool last);
+  void report(time_point now);
+  std::uint64_t due_before(time_point end);
 
-  const options& options_;
+  const plan& plan_;
   const target& requests_;
   const unsigned index_;
   collector& collector_;
@@ -68,12 +71,14 @@ class worker final : connection::observer {
   std::size_t warming_ = 0;
 
   std::optional<pacer> pacer_;
-  recorder recorder_;
+  // The same once more, to count what falls due while nobody takes it; unused in a closed loop.
+  std::optional<pacer> due_;
+  std::uint64_t taken_ = 0;  // since the last report
+  std::optional<ledger> books_;
   time_point start_;
   time_point cutoff_;  // what still waits for a connection by then is never sent
   time_point next_tick_;
   unsigned second_ = 0;
-  std::size_t next_request_ = 0;
 };
 
 }  // namespace tailrace::load

@@ -61,7 +61,8 @@ void scripted_server::serve(socket& s) {
                  asio::transfer_exactly(head + length - input.size()), ec);
     }
     if (ec) return;
-    const auto answer = script_(requests_++, std::string_view(input).substr(head, length));
+    const std::string_view all(input);
+    const auto answer = script_({requests_++, all.substr(0, head), all.substr(head, length)});
     input.erase(0, head + length);
     if (!answer) continue;
     asio::write(s, asio::buffer(answer->bytes), ec);

@@ -21,9 +21,13 @@ class scripted_server {
     std::string bytes;
     bool close = false;
   };
-  // Called for each request with its number, counted over all connections, and its body.
+  struct request {
+    std::size_t number;  // counted over all connections
+    std::string_view head;
+    std::string_view body;
+  };
   // No reply means that there never will be one. May block; called from several threads.
-  using script = std::function<std::optional<reply>(std::size_t number, std::string_view body)>;
+  using script = std::function<std::optional<reply>(const request&)>;
 
   explicit scripted_server(script s);
   ~scripted_server();

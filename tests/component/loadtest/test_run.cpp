@@ -26,7 +26,7 @@ run_result run_against(unsigned short port, std::vector<std::string> arguments,
                        const std::atomic<bool>& interrupted = false) {
   arguments.push_back("http://127.0.0.1:" + std::to_string(port) + "/");
   const auto o = std::get<options>(parse_options(arguments));
-  return run_load(o, std::get<target>(make_target(o)), interrupted, [](const auto&) {});
+  return run_load(o.plan, std::get<target>(make_target(o.plan)), interrupted, [](const auto&) {});
 }
 
 // A fifth of a second at 250/s on four connections.
@@ -36,33 +36,33 @@ const std::vector<std::string> short_run{"--rate",        "250", "--duration",  
 }  // namespace
 
 TEST_CASE("every request of the schedule is sent and answered once, over kept connections") {
-  scripted_server server([](auto, auto) { return reply{response_with("hello")}; });
+  scripted_server server([](const auto&) { return reply{response_with("hello")}; });
   const auto r = run_against(server.port(), short_run);
-  CHECK(r.total.total() == 50);
-  CHECK(r.total.succeeded() == 50);
-  CHECK(r.total.body_bytes() == 250);
+  CHECK(r.total().total() == 50);
+  CHECK(r.total().succeeded() == 50);
+  CHECK(r.total().body_bytes() == 250);
   CHECK(server.connections() == 4);
 }
 
 TEST_CASE("shares of several workers add up to the schedule") {
-  scripted_server server([](auto, auto) { return reply{response_with("")}; });
+  scripted_server server([](const auto&) { return reply{response_with("")}; });
   auto arguments = short_run;
   arguments.insert(arguments.end(), {"--threads", "3"});
   const auto r = run_against(server.port(), arguments);
-  CHECK(r.total.succeeded() == 50);
+  CHECK(r.total().succeeded() == 50);
   CHECK(server.connections() == 4);
 }
 
 TEST_CASE("a connection for each request when keep-alive is off or the server closes") {
-  scripted_server plain([](auto, auto) { return reply{response_with("x")}; });
+  scripted_server plain([](const auto&) { return reply{response_with("x")}; });
   auto arguments = short_run;
   arguments.emplace_back("--no-keepalive");
-  CHECK(run_against(plain.port(), arguments).total.succeeded() == 50);
+  CHECK(run_against(plain.port(), arguments).total().succeeded() == 50);
   CHECK(plain.connections() == 50);
 
   scripted_server closing(
-      [](auto, auto) { return reply{response_with("x", "Connection: close\r\n"), true}; });
-  CHECK(run_against(closing.port(), short_run).total.succeeded() == 50);
+      [](const auto&) { return reply{response_with("x", "Connection: close\r\n"), true}; });
+  CHECK(run_against(closing.port(), short_run).total().succeeded() == 50);
   CHECK(closing.connections() == 50);
 }
 
@@ -81,94 +81,95 @@ TEST_CASE("each way to fail is counted as what it is, and the others go on") {
   for (const auto& c : cases) {
     INFO(name_of(c.expected));
     // Every tenth request meets the bad answer.
-    scripted_server server([&c](std::size_t number, auto) {
-      return number % 10 == 9 ? c.bad : reply{response_with("fine")};
+    scripted_server server([&c](const auto& request) {
+      return request.number % 10 == 9 ? c.bad : reply{response_with("fine")};
     });
     auto arguments = short_run;
-    arguments.back() = "600";  // ms of timeout
+    // Only where it is wanted may a busy machine's delay come near it.
+    if (!c.bad) arguments.back() = "1500";  // ms of timeout
     const auto r = run_against(server.port(), arguments);
-    CHECK(r.total.total() == 50);
-    CHECK(r.total.succeeded() == 45);
-    CHECK(r.total.count(c.expected) == 5);
+    CHECK(r.total().total() == 50);
+    CHECK(r.total().succeeded() == 45);
+    CHECK(r.total().count(c.expected) == 5);
   }
 }
 
 TEST_CASE("nobody listens: every request is a connect error, at once") {
   unsigned short port = 0;
   {
-    const scripted_server gone([](auto, auto) { return std::nullopt; });
+    const scripted_server gone([](const auto&) { return std::nullopt; });
     port = gone.port();
   }
   const auto r = run_against(port, short_run);
-  CHECK(r.total.count(ending::connect) == 50);
-  CHECK(r.total.succeeded() == 0);
+  CHECK(r.total().count(ending::connect) == 50);
+  CHECK(r.total().succeeded() == 0);
   CHECK(r.elapsed < 3s);
 }
 
 TEST_CASE("a body larger than any socket buffer arrives whole") {
   std::atomic<std::size_t> received = 0;
-  scripted_server server([&received](auto, std::string_view body) {
-    received += body.size();
+  scripted_server server([&received](const auto& request) {
+    received += request.body.size();
     return reply{response_with("ok")};
   });
   const auto r = run_against(server.port(), {"--rate", "20", "--duration", "0.2", "--connections",
                                              "2", "--body-size", "8000000"});
-  CHECK(r.total.succeeded() == 4);
+  CHECK(r.total().succeeded() == 4);
   CHECK(received == 4 * 8'000'000);
 }
 
 TEST_CASE("a server that stands still delays all that were due meanwhile, and they are sent") {
   std::mutex stalled;
-  scripted_server server([&stalled](std::size_t number, auto) {
+  scripted_server server([&stalled](const auto& request) {
     const std::lock_guard lock(stalled);
     boost::asio::io_context context;
-    if (number == 20) boost::asio::steady_timer(context, 400ms).wait();
+    if (request.number == 20) boost::asio::steady_timer(context, 400ms).wait();
     return reply{response_with("x")};
   });
   const auto r = run_against(server.port(), {"--rate", "200", "--duration", "0.7", "--connections",
                                              "4", "--timeout-ms", "5000"});
-  CHECK(r.total.succeeded() == 140);
+  CHECK(r.total().succeeded() == 140);
   // 80 of the 140 were due within those 400 ms: half of these waited 200 ms and more.
-  CHECK(r.total.ok().max() >= 400ms);
-  CHECK(r.total.ok().at(1 - 30.0 / 140) >= 200ms);
+  CHECK(r.total().ok().max() >= 400ms);
+  CHECK(r.total().ok().at(1 - 30.0 / 140) >= 200ms);
   // A closed-loop tool would have blamed at most the four that were on their way.
-  CHECK(r.total.service().at(1 - 5.0 / 140) < 200ms);
+  CHECK(r.total().service().at(1 - 5.0 / 140) < 200ms);
 }
 
 TEST_CASE("what found no connection before the end is counted, with the time it waited") {
-  scripted_server server([](auto, auto) { return std::nullopt; });
+  scripted_server server([](const auto&) { return std::nullopt; });
   const auto r = run_against(server.port(), {"--rate", "100", "--duration", "0.1", "--connections",
                                              "1", "--timeout-ms", "150"});
-  CHECK(r.total.total() == 10);
+  CHECK(r.total().total() == 10);
   // The first is given up after 150 ms, the second one is on its way when the waiting ends.
-  CHECK(r.total.count(ending::timeout) + r.total.count(ending::unsent) == 10);
-  CHECK(r.total.count(ending::unsent) >= 8);
-  CHECK(r.total.all().max() >= 150ms);
+  CHECK(r.total().count(ending::timeout) + r.total().count(ending::unsent) == 10);
+  CHECK(r.total().count(ending::unsent) >= 8);
+  CHECK(r.total().all().max() >= 150ms);
 }
 
 TEST_CASE("an interrupted run ends soon and reports what it has") {
   std::atomic<bool> interrupted = false;
-  scripted_server server([&interrupted](std::size_t number, auto) {
-    if (number == 30) interrupted = true;
+  scripted_server server([&interrupted](const auto& request) {
+    if (request.number == 30) interrupted = true;
     return reply{response_with("x")};
   });
   const auto r = run_against(
       server.port(), {"--rate", "200", "--duration", "600", "--connections", "2"}, interrupted);
-  CHECK(r.total.succeeded() > 25);
+  CHECK(r.total().succeeded() > 25);
   CHECK(r.elapsed < 60s);
 }
 
 TEST_CASE("a closed loop is limited by its connections only, and the JSON says what was run") {
-  scripted_server server([](auto, auto) { return reply{response_with("x")}; });
+  scripted_server server([](const auto&) { return reply{response_with("x")}; });
   const auto o = std::get<options>(
       parse_options({"--closed", "--duration", "0.2", "--connections", "2", "--method", "HEAD",
                      "http://127.0.0.1:" + std::to_string(server.port()) + "/"}));
   // The answer to HEAD carries a body here, against the rules: no request may be counted twice.
-  const auto r = run_load(o, std::get<target>(make_target(o)), false, [](const auto&) {});
-  CHECK(r.total.succeeded() == 0);
-  CHECK(r.total.count(ending::bad_response) == r.total.total());
+  const auto r = run_load(o.plan, std::get<target>(make_target(o.plan)), false, [](const auto&) {});
+  CHECK(r.total().succeeded() == 0);
+  CHECK(r.total().count(ending::bad_response) == r.total().total());
   const auto json = boost::json::parse(json_report(o, r)).as_object();
   CHECK(json.at("plan").at("loop") == "closed");
-  CHECK(json.at("errors").at("bad_response").to_number<std::uint64_t>() == r.total.total());
-  CHECK(json.at("latency_all").at("count").to_number<std::uint64_t>() == r.total.total());
+  CHECK(json.at("errors").at("bad_response").to_number<std::uint64_t>() == r.total().total());
+  CHECK(json.at("latency_all").at("count").to_number<std::uint64_t>() == r.total().total());
 }

@@ -17,11 +17,11 @@ std::string refusal_of(const arguments& a) {
 }
 
 target target_of(const arguments& a) {
-  return std::get<target>(make_target(std::get<options>(parse_options(a))));
+  return std::get<target>(make_target(std::get<options>(parse_options(a)).plan));
 }
 
 std::string target_refusal_of(const arguments& a) {
-  const auto made = make_target(std::get<options>(parse_options(a)));
+  const auto made = make_target(std::get<options>(parse_options(a)).plan);
   const auto* reason = std::get_if<std::string>(&made);
   return reason != nullptr ? *reason : "accepted";
 }
@@ -31,13 +31,17 @@ std::string target_refusal_of(const arguments& a) {
 TEST_CASE("a rate makes an open loop, rate 0 and --closed a closed one") {
   const auto open = std::get<options>(
       parse_options({"--rate", "2.5", "--duration", "0.5", "--timeout-ms", "7", "http://h/"}));
-  CHECK_FALSE(open.closed);
-  CHECK(open.rate == 2.5);
-  CHECK(open.duration == 500ms);
-  CHECK(open.timeout == 7ms);
-  CHECK(open.method == "GET");
-  CHECK(std::get<options>(parse_options({"--rate", "0", "http://h/"})).closed);
-  CHECK(std::get<options>(parse_options({"--closed", "http://h/"})).closed);
+  CHECK_FALSE(open.plan.closed);
+  REQUIRE(open.plan.phases.size() == 1);
+  CHECK(open.plan.phases[0].rate == 2.5);
+  CHECK(open.plan.phases[0].recorded);
+  CHECK(open.plan.length() == 500ms);
+  CHECK(open.plan.timeout == 7ms);
+  REQUIRE(open.plan.kinds.size() == 1);
+  CHECK(open.plan.kinds[0].method == "GET");
+  CHECK_FALSE(open.plan_file);
+  CHECK(std::get<options>(parse_options({"--rate", "0", "http://h/"})).plan.closed);
+  CHECK(std::get<options>(parse_options({"--closed", "http://h/"})).plan.closed);
 }
 
 TEST_CASE("contradictions and nonsense are refused, with words") {
@@ -57,31 +61,32 @@ TEST_CASE("contradictions and nonsense are refused, with words") {
 TEST_CASE("successes can be listed") {
   const auto o =
       std::get<options>(parse_options({"--closed", "--ok-status", "200-201,404", "http://h/"}));
-  CHECK(o.successes[200]);
-  CHECK(o.successes[201]);
-  CHECK(o.successes[404]);
-  CHECK_FALSE(o.successes[202]);
-  CHECK_FALSE(o.successes[301]);
+  CHECK(o.plan.kinds[0].expect.successes[200]);
+  CHECK(o.plan.kinds[0].expect.successes[201]);
+  CHECK(o.plan.kinds[0].expect.successes[404]);
+  CHECK_FALSE(o.plan.kinds[0].expect.successes[202]);
+  CHECK_FALSE(o.plan.kinds[0].expect.successes[301]);
 }
 
 TEST_CASE("a request is written as it should be on the wire") {
-  const target t =
+  const target all =
       target_of({"--closed", "--body-size", "3", "--content-type", "a/b", "--header", "X-Y: z",
                  "http://127.0.0.1:81/p?q=local:///f&w=1", "http://127.0.0.1:81"});
-  CHECK(t.host == "127.0.0.1");
-  CHECK(t.port == "81");
+  CHECK(all.host == "127.0.0.1");
+  CHECK(all.port == "81");
+  const message& t = all.kinds.at(0);
   REQUIRE(t.heads.size() == 2);
-  CHECK(t.heads[0] ==
+  CHECK(t.heads[0].text ==
         "POST /p?q=local:///f&w=1 HTTP/1.1\r\nHost: 127.0.0.1:81\r\n"
         "User-Agent: tailrace-load\r\nX-Y: z\r\nContent-Type: a/b\r\nContent-Length: 3\r\n\r\n");
-  CHECK(t.heads[1].starts_with("POST / HTTP/1.1\r\n"));
+  CHECK(t.heads[1].text.starts_with("POST / HTTP/1.1\r\n"));
   CHECK(t.body.size() == 3);
 
   const target plain =
       target_of({"--closed", "--no-keepalive", "--header", "Host: other", "http://[::1]/"});
   CHECK(plain.host == "::1");
   CHECK(plain.port == "80");
-  CHECK(plain.heads[0] ==
+  CHECK(plain.kinds[0].heads[0].text ==
         "GET / HTTP/1.1\r\nUser-Agent: tailrace-load\r\nHost: other\r\nConnection: close\r\n\r\n");
 }
 

@@ -1,100 +1,121 @@
 #include "loadtest/generator/pacer.hpp"
-#include "loadtest/generator/recorder.hpp"
 
+#include <algorithm>
+#include <set>
 #include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/loadtest/plans.hpp"
 
 using namespace std::chrono_literals;
-using tailrace::load::default_successes;
-using tailrace::load::outcome;
-using tailrace::load::pacer;
-using tailrace::load::recorder;
-using tailrace::load::schedule;
+using namespace tailrace::load;
+using tailrace::test::kind_of;
+using tailrace::test::phase_of;
+using tailrace::test::plan_of;
+using tailrace::test::run_start;
 
 namespace {
 
 using time_point = pacer::time_point;
-const time_point start = time_point{} + 1h;
 
-// One connection to a server that answers in `service`, except that it stands still from
-// `stall_from` on for `stall`; on virtual time, recorded as the generator does.
-void run_one_connection(pacer& plan, recorder& into, std::chrono::nanoseconds service,
-                        time_point stall_from, std::chrono::nanoseconds stall) {
-  time_point free = start;
-  while (const auto due = plan.next_due()) {
-    const time_point now = std::max(free, *due);
-    outcome o;
-    o.status = 200;
-    o.queued = free > *due;
-    o.scheduled = plan.take(now).value();
-    o.begun = now;
-    o.finished = now + service;
-    if (o.finished >= stall_from && now < stall_from + stall) o.finished = stall_from + stall;
-    free = o.finished;
-    into.add(o);
-  }
+std::optional<time_point> taken(pacer& p, time_point now) {
+  const auto t = p.take(now);
+  return t ? std::optional(t->scheduled) : std::nullopt;
+}
+
+plan closed_plan(std::vector<phase> phases) {
+  plan p = plan_of(std::move(phases));
+  p.closed = true;
+  return p;
 }
 
 }  // namespace
 
 TEST_CASE("requests are due on schedule and not earlier, and the plan ends") {
-  pacer plan(schedule::constant(10), start, 300ms);
-  CHECK(plan.next_due() == start);
-  CHECK(plan.take(start) == start);
-  CHECK_FALSE(plan.take(start + 99ms));
-  CHECK(plan.take(start + 100ms) == start + 100ms);
-  CHECK(plan.take(start + 10s) == start + 200ms);  // late, yet with its own time
-  CHECK_FALSE(plan.take(start + 10s));             // 300 ms is outside
-  CHECK_FALSE(plan.next_due());
+  pacer p(plan_of({phase_of(10, 300ms)}), 0, run_start);
+  CHECK(p.next_due() == run_start);
+  CHECK(taken(p, run_start) == run_start);
+  CHECK_FALSE(p.take(run_start + 99ms));
+  CHECK(taken(p, run_start + 100ms) == run_start + 100ms);
+  CHECK(taken(p, run_start + 10s) == run_start + 200ms);  // late, yet with its own time
+  CHECK_FALSE(p.take(run_start + 10s));                   // 300 ms is outside
+  CHECK_FALSE(p.next_due());
 }
 
-TEST_CASE("with a server that keeps up, latency is the service time") {
-  pacer plan(schedule::constant(1000), start, 1s);
-  const auto successes = default_successes();
-  recorder r(successes);
-  run_one_connection(plan, r, 100us, start + 1h, 0s);
-  CHECK(r.succeeded() == 1000);
-  CHECK(r.ok().max() == 100us);
-  CHECK(r.lateness().count() == 1000);
-  CHECK(r.lateness().max() == 0us);
-}
-
-TEST_CASE("a stalled server is counted from the schedule: every request that was due waited") {
-  // 100 requests a second for 10 s on one connection, answered at once, but in the second from
-  // 5 s on not at all: the requests due at 5.00, 5.01 … 5.99 s wait 1.00, 0.99 … 0.01 s.
-  pacer plan(schedule::constant(100), start, 10s);
-  const auto successes = default_successes();
-  recorder r(successes);
-  run_one_connection(plan, r, 0s, start + 5s, 1s);
-  REQUIRE(r.succeeded() == 1000);
-  CHECK(r.ok().max() == 1s);
-  CHECK(r.ok().mean() == 50'500us);  // (1.00 + 0.99 + … + 0.01) / 1000
-  CHECK(r.ok().at(0.9) == 0s);
-  const auto exactly = [](std::chrono::nanoseconds value) {
-    return Approx(static_cast<double>(value.count())).epsilon(0.01);
-  };
-  CHECK(static_cast<double>(r.ok().at(0.91).count()) == exactly(100ms));
-  CHECK(static_cast<double>(r.ok().at(0.95).count()) == exactly(500ms));
-  CHECK(static_cast<double>(r.ok().at(0.99).count()) == exactly(900ms));
-  // Counted from sending, as a closed loop does, only one request in a thousand was slow.
-  CHECK(r.service().at(0.99) == 0s);
-  // The waiting is the server's: none of it is charged to the generator.
-  CHECK(r.lateness().max() == 0s);
+TEST_CASE("a late request belongs to the phase for which it was scheduled") {
+  pacer p(plan_of({phase_of(10, 200ms), phase_of(10, 200ms)}), 0, run_start);
+  std::vector<std::size_t> phases;
+  while (const auto t = p.take(run_start + 1h)) phases.push_back(t->phase);
+  CHECK(phases == std::vector<std::size_t>{0, 0, 1, 1});
 }
 
 TEST_CASE("a closed loop is always due until the end, and counts from sending") {
-  pacer plan(schedule::always(), start, 1s);
-  CHECK(plan.take(start + 3ms) == start + 3ms);
-  CHECK(plan.take(start + 3ms) == start + 3ms);
-  CHECK_FALSE(plan.take(start + 1s));
-  CHECK_FALSE(plan.next_due());
+  pacer p(closed_plan({phase_of(0, 1s)}), 0, run_start);
+  CHECK(taken(p, run_start + 3ms) == run_start + 3ms);
+  CHECK(taken(p, run_start + 3ms) == run_start + 3ms);
+  CHECK_FALSE(p.take(run_start + 1s));
+  CHECK_FALSE(p.next_due());
+}
+
+TEST_CASE("a closed loop has the phase of the moment") {
+  pacer p(closed_plan({phase_of(0, 1s), phase_of(0, 1s), phase_of(0, 1s)}), 0, run_start);
+  CHECK(p.take(run_start + 999ms)->phase == 0);
+  CHECK(p.take(run_start + 1s)->phase == 1);
+  CHECK(p.take(run_start + 2500ms)->phase == 2);
 }
 
 TEST_CASE("stopping drops what is not yet due and keeps what waits") {
-  pacer plan(schedule::constant(10), start, 10s);
-  plan.stop(start + 150ms);
-  CHECK(plan.take(start + 1s) == start);
-  CHECK(plan.take(start + 1s) == start + 100ms);
-  CHECK_FALSE(plan.take(start + 1s));
+  pacer p(plan_of({phase_of(10, 10s)}), 0, run_start);
+  p.stop(run_start + 150ms);
+  CHECK(taken(p, run_start + 1s) == run_start);
+  CHECK(taken(p, run_start + 1s) == run_start + 100ms);
+  CHECK_FALSE(p.take(run_start + 1s));
+}
+
+TEST_CASE("numbers are unique over all workers") {
+  plan p = plan_of({phase_of(1000, 1s)});
+  p.threads = 3;
+  std::set<std::uint64_t> numbers;
+  for (const unsigned worker : {0U, 1U, 2U}) {
+    pacer share(p, worker, run_start);
+    while (const auto t = share.take(run_start + 1h)) CHECK(numbers.insert(t->number).second);
+  }
+  CHECK(numbers.size() == 1000);
+  CHECK(*numbers.rbegin() == 999);
+}
+
+TEST_CASE("kinds come by weight, the same for the same seed, others for another worker") {
+  plan p = plan_of({phase_of(100'000, 1s)});
+  p.kinds = {kind_of("a", 90), kind_of("b", 9.5), kind_of("c", 0.5)};
+  const auto drawn = [&p](unsigned worker) {
+    std::vector<std::size_t> kinds;
+    pacer share(p, worker, run_start);
+    while (const auto t = share.take(run_start + 1h)) kinds.push_back(t->kind);
+    return kinds;
+  };
+  const auto kinds = drawn(0);
+  REQUIRE(kinds.size() == 100'000);
+  // Within five standard deviations of the binomial counts.
+  CHECK(std::count(kinds.begin(), kinds.end(), 0U) == Approx(90'000).margin(475));
+  CHECK(std::count(kinds.begin(), kinds.end(), 1U) == Approx(9'500).margin(464));
+  CHECK(std::count(kinds.begin(), kinds.end(), 2U) == Approx(500).margin(112));
+  CHECK(kinds == drawn(0));
+  p.threads = 2;
+  const auto first = drawn(0), second = drawn(1);
+  CHECK(first != second);
+  ++p.seed;
+  CHECK(first != drawn(0));
+}
+
+TEST_CASE("poisson arrivals and the mix do not share their randomness") {
+  plan p = plan_of({phase_of(100, 10s)});
+  p.arrivals = arrivals::poisson;
+  pacer alone(p, 0, run_start);
+  p.kinds = {kind_of("a"), kind_of("b")};
+  pacer mixed(p, 0, run_start);
+  // Another mix, the same times.
+  while (const auto t = alone.take(run_start + 1h)) {
+    CHECK(mixed.take(run_start + 1h)->scheduled == t->scheduled);
+  }
+  CHECK_FALSE(mixed.next_due());
 }
