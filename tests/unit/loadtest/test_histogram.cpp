@@ -104,3 +104,13 @@ TEST_CASE("an empty, a cleared, a negative and an overlong record are all well d
   CHECK(h.count() == 0);
   CHECK(h.at(1) == 0ns);
 }
+
+TEST_CASE("the mean stays exact when the sum no longer fits into 64 bits, merged or not") {
+  histogram one, other;
+  for (int i = 0; i < 3; ++i) one.add(nanoseconds::max());
+  CHECK(one.mean() == nanoseconds::max());
+  other.add(nanoseconds::max());
+  for (int i = 0; i < 3; ++i) other.merge(one);
+  CHECK(other.count() == 10);
+  CHECK(other.mean() == nanoseconds::max());
+}
