@@ -30,6 +30,8 @@ KEYS = {
     "beside": (TEXT, False),
     "total_requests": (int, False),
     "searched": (SWITCH, False),
+    "raised": (SWITCH, False),
+    "lateness_ms_max": (NUMBER, False),
     "objectives": (LIST, True),
 }
 REQUEST_KEYS = {

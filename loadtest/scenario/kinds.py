@@ -106,5 +106,6 @@ def objectives(scenario):
             found += [dict(objective, of=f"{stem} {factor:g}x") for factor in scenario["factors"]]
         else:
             found.append(objective)
-    return [*found, {"what": "lateness_ms", "of": found[0]["of"], "at_most": LATENESS_MS_MAX,
+    return [*found, {"what": "lateness_ms", "of": found[0]["of"],
+                     "at_most": scenario.get("lateness_ms_max", LATENESS_MS_MAX),
                      "phases": [objective["of"] for objective in found]}]

@@ -20,6 +20,7 @@ sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() 
 import measure  # noqa: E402
 from scenario.selftest_measures import Measures, Sampling  # noqa: E402, F401
 from scenario.selftest_parts import Catalogue, Plans, Plots, Searched, Searching  # noqa: E402, F401
+from scenario.selftest_peer import AsyncioImages  # noqa: E402, F401
 
 
 class Running(unittest.TestCase):
@@ -47,6 +48,15 @@ class Running(unittest.TestCase):
         self.assertEqual(found["steps"][1]["plan"]["phases"][1]["rate"], 600)
         self.assertIn("PASS", (self.folder / "report.html").read_text())
         self.assertTrue((self.folder / "plots" / "latency.svg").exists())
+
+    def test_a_closed_loop_takes_as_many_clients_as_are_not_refused(self):
+        self.expect(self.run_it("hash-small", clients_max=9), 0, "PASS")
+        peak = json.loads((self.folder / "result.json").read_text())["steps"][0]
+        self.assertEqual(peak["plan"]["connections"], 8)
+        self.folder = self.folder.with_name("none")
+        done = self.run_it("hash-small", clients_max=0)
+        self.expect(done, 3, "")
+        self.assertIn("peak 1: 8000 ok, 72000 refused", done.stderr)
 
     def test_each_fault_fails(self):
         for number, fake in enumerate(({"p99_ms": 121}, {"wrong": 1}, {"lost": 100},

@@ -12,6 +12,7 @@ from scenario import generator, plan, record, sampling, sources, subjects
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FEW = {"peak": 3, "warm_up": 1, "load": 5}  # --quick: seconds instead of the scenario's, at most
 QUICK_SECONDS = 5
+REFUSED_MAX = 0.01  # of the successes of a closed loop
 
 
 class Stage(contextlib.ExitStack):
@@ -44,7 +45,8 @@ class Stage(contextlib.ExitStack):
             for name, flags in self.scenario.get("origins", {}).items()}
         self.service = self.enter_context(self._service(logs))
         self.generator = generator.Generator(self.options.generator, self.cpus.client,
-                                             self.options.raised)
+                                             self.options.raised
+                                             and self.scenario.get("raised", True))
         self.planner = plan.Planner(
             self.scenario, self.service.url(""), self.files,
             {name: origin.url("") for name, origin in self.origins.items()}, self.options.seed)
@@ -83,16 +85,24 @@ class Stage(contextlib.ExitStack):
         return step
 
     def closed_loop(self, name, only=None):
+        """A phase that saturates the service without overrunning it: with half as many connections
+        again while it refuses, since a client that asks again at once makes the service spend its
+        time on refusals."""
         connections = self.scenario["closed_connections_per_cpu"] * self.cpus.service_count
-        step = self.run(name, [plan.phase(f"warm-up of {name}", self.seconds("warm_up"),
-                                          recorded=False),
-                               plan.phase(name, self.seconds("peak"))],
-                        closed=True, connections=connections, only=only)
-        found = step.phase(name)
-        if found.group()["ok"] == 0:
-            raise BenchError(f"{name}: nothing succeeded, {found.group()['statuses']} "
-                             f"{found.group()['errors']}")
-        return found
+        phases = [plan.phase(f"warm-up of {name}", self.seconds("warm_up"), recorded=False),
+                  plan.phase(name, self.seconds("peak"))]
+        while True:
+            step = self.run(name, phases, closed=True, connections=connections, only=only)
+            found = step.phase(name)
+            group = found.group()
+            if group["ok"] and group["refused"] <= REFUSED_MAX * group["ok"]:
+                return found
+            if connections == 1 or not group["refused"]:
+                raise BenchError(f"{name}: {group['ok']} ok, {group['refused']} refused, "
+                                 f"errors {group['errors']}, statuses {group['statuses']}")
+            self.record.steps.remove(step)
+            connections //= 2
+            self.options.say(f"  refused {group['refused']}; again with {connections} connections")
 
     def peak(self):
         """Successes per second of the mix when it saturates the service without overrunning it.
