@@ -8,7 +8,7 @@ import sys
 import report
 from servers import BenchError
 
-from scenario import catalogue, curves, kinds, measures, options, outcome, results, search
+from scenario import catalogue, crosscheck, curves, kinds, measures, options, outcome, results, search
 from scenario.errors import ScenarioError
 from scenario.stage import ROOT, Stage
 
@@ -88,6 +88,8 @@ def print_verdict(found, folder):
 
 
 def main(arguments):
+    if arguments[:1] == ["cross-check"]:
+        return PASS if crosscheck.main(arguments[1:]) else FAIL
     name, scenario, run_options = options.parse(arguments)
     if name is None:
         list_scenarios()

@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE.parent / "bench"), str(HERE.parent)]
 sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() != HERE]
 
 import measure  # noqa: E402
+from scenario.selftest_crosscheck import CrossCheck  # noqa: E402, F401
 from scenario.selftest_measures import Measures, Sampling  # noqa: E402, F401
 from scenario.selftest_parts import Catalogue, Plans, Plots, Searched, Searching  # noqa: E402, F401
 from scenario.selftest_peer import AsyncioImages  # noqa: E402, F401
