@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 
 import report
 from servers import BenchError
 
-from scenario import catalogue, crosscheck, curves, kinds, measures, options, outcome, results, search
+from scenario import catalogue, crosscheck, curves, kinds, measures, options, outcome, results
+from scenario import search
 from scenario.errors import ScenarioError
 from scenario.stage import ROOT, Stage
 
@@ -113,4 +115,6 @@ def guarded(arguments):
         say(f"NO VERDICT: ended early: {end!r}")
     except (BenchError, ScenarioError, OSError, subprocess.SubprocessError) as error:
         say(f"NO VERDICT: {error}")
+    except Exception:  # a bug must not look like a verdict either
+        say(f"NO VERDICT: {traceback.format_exc()}")
     return BROKEN

@@ -119,8 +119,8 @@ def write(verdicts, table, passed, circumstances):
     about = {"scenario": "cross-check", "subject": "tailrace"}
     section = "\n\n".join([
         f"{results.heading(about)}: {'PASS' if passed else 'FAIL'}",
-        "tailrace-load beside wrk at saturation, beside h2load far below it, and beside delays that "
-        "are known. Rounds are interleaved; medians.",
+        "tailrace-load beside wrk at saturation, beside h2load far below it, and beside delays "
+        "that are known. Rounds are interleaved; medians.",
         "\n".join(f"- {line}" for line in circumstances), results.markdown(rows(verdicts)),
         table]) + "\n"
     results.RESULTS.write_text(results.replaced(results.RESULTS.read_text(), about, section))

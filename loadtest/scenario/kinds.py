@@ -58,7 +58,7 @@ def beside(stage):
     named = stage.scenario["beside"]
     weights = {request["name"]: request["weight"] for request in stage.planner.requests}
     rate = stage.rate()
-    for number in range(1, 1 + (1 if stage.options.quick else stage.scenario["rounds"])):
+    for number in range(1, 1 + stage.scenario["rounds"]):
         for name, total, only in (
                 ("alone", rate, [named]),
                 ("beside", rate * sum(weights.values()) / weights[named], None)):

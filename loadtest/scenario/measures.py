@@ -7,6 +7,7 @@ import statistics
 
 from scenario import record
 
+STEADY_SECONDS = 3
 GROWTH_WINDOW = 0.1  # of a soak: what is compared are its first and its last tenth
 
 
@@ -87,9 +88,10 @@ def refusal_cpu_us(run, phase, _):
 
 
 def recovery_s(run, phase, objective):
-    """Seconds after the overload until a second begins from which on, to the end of the phase,
-    nothing is refused or lost and the p99 of each second is within 120 ms. Infinite if there is
-    none."""
+    """Seconds after the overload until one begins from which on nothing is refused or lost, to the
+    end of the phase, and in which, as in the two after it, the p99 is within 120 ms. Infinite if
+    there is none. (Not in all after it: at a rate of some tens the p99 of a second is its slowest
+    request, and one of those every few seconds is within an objective for 99 %.)"""
     return recovered_after(phase.seconds_of_timeline(), phase.start_s, phase.seconds,
                            objective.get("p99_ms", 120))
 
@@ -97,12 +99,13 @@ def recovery_s(run, phase, objective):
 def recovered_after(rows, start_s, seconds, p99_ms):
     if not rows:
         return None
-    clean_from = start_s
-    for row in rows:
-        late = row["ok"] > 0 and row["p99_ns"] > p99_ms * 1e6
-        if row["refused"] or row["errors"] or late:
-            clean_from = row["second"] + 1
-    return clean_from - start_s if clean_from < start_s + seconds else math.inf
+    refused = [row["second"] for row in rows if row["refused"] or row["errors"]]
+    late = {row["second"] for row in rows if row["ok"] and row["p99_ns"] > p99_ms * 1e6}
+    start, end = round(start_s), round(start_s + seconds)
+    for second in range(max(refused, default=start - 1) + 1, end):
+        if late.isdisjoint(range(second, second + STEADY_SECONDS)):
+            return second - start
+    return math.inf
 
 
 def growth(of):

@@ -30,7 +30,7 @@ class Running(unittest.TestCase):
 
     def command(self, *arguments):
         return [sys.executable, str(HERE / "run"), *arguments, "--build", str(HERE / "fakes"),
-                "--output", str(self.folder), "--not-raised"]
+                "--output", str(self.folder), "--not-raised", "--together"]
 
     def run_it(self, *arguments, refused=0, **fake):
         environment = dict(os.environ, FAKE=json.dumps(fake), FAKE_REFUSED=str(refused))
@@ -77,6 +77,13 @@ class Running(unittest.TestCase):
                 self.assertIn("NO VERDICT", done.stderr)
                 self.assertFalse((self.folder / "result.json").exists())
 
+    def test_what_nobody_foresaw_has_no_verdict_either(self):
+        for missing in "lateness", "timeline":
+            self.folder = self.folder.with_name(missing)
+            done = self.run_it("hash-small", drop=missing)
+            self.expect(done, 3, "")
+            self.assertIn(f"KeyError: '{missing}'", done.stderr)
+
     def test_an_origin_that_was_misunderstood_spoils_the_run(self):
         done = self.run_it("fetch-hash", refused=1)
         self.expect(done, 3, "")
@@ -105,7 +112,7 @@ class Running(unittest.TestCase):
                 (["hash-small", "--search", "--rate", "5"], "exclude"),
                 (["soak", "--search"], "one rate"), (["hash-small", "--requests", "5"], "soak"),
                 (["hash-small", "--rate", "-1"], "--rate"), (["hash-small", "--write"], "--write"),
-                (["hash-small", "--together", "--service-cpus", "0"], "excludes"),
+                (["hash-small", "--service-cpus", "0"], "excludes"),
                 (["hash-small", "--image", "/no/such"], "no file")):
             done = self.run_it(*arguments)
             self.assertEqual(done.returncode, 2, arguments)

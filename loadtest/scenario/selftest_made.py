@@ -41,8 +41,8 @@ def step(name, phases, taken=(), timeline=(), closed=False, late_ms=0.1):
         parts = groups if "ok" not in groups else {"hash": groups}
         total = group(sum(g["ok"] for g in parts.values()),
                       sum(g["refused"] for g in parts.values())) if len(parts) > 1 else groups
-        found.append({"name": phase, "start_s": at, "seconds": seconds, "totals": total,
-                      "requests": parts})
+        found.append({"name": phase, "start_s": float(at), "seconds": float(seconds),
+                      "totals": total, "requests": parts})
         at += seconds
     plan = {"closed": closed, "phases": [
         {"name": p["name"], "seconds": p["seconds"], "recorded": True} for p in found]}

@@ -90,11 +90,15 @@ class Measures(unittest.TestCase):
             peak.samples = samples(12, 10)
         self.assertAlmostEqual(self.found(played, objective("refusal_cpu_us", at_most=100)), 100)
 
-    def test_recovery_is_when_the_last_bad_second_is_over(self):
+    def test_recovery_is_when_nothing_is_refused_and_three_seconds_are_in_time(self):
         good, late, refused, lost = (9, 0, 0, 10), (9, 0, 0, 121), (9, 1, 0, 10), (9, 0, 1, 10)
         for seconds, after in (((good,) * 6, 0), ((refused,) + (good,) * 5, 1),
                                ((good, good, late, good, good, good), 3),
-                               ((good,) * 4 + (lost, good), 5), ((good,) * 5 + (late,), math.inf)):
+                               ((refused, good, good, good, late, good), 1),
+                               ((late, refused, good, good, good, late), 2),
+                               ((good,) * 4 + (lost, good), 5),
+                               ((good,) * 5 + (refused,), math.inf),
+                               ((good,) * 5 + (late,), 0), ((late,) * 6, math.inf)):
             with self.subTest(seconds):
                 played = run(step("overload", [("load", 2, group(9)), ("after", 6, group(9))],
                                   timeline=rows(0, refused, refused, *seconds)))

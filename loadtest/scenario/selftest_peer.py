@@ -6,6 +6,7 @@ import os
 import pathlib
 import select
 import signal
+import socketserver
 import tempfile
 import threading
 import unittest
@@ -44,14 +45,15 @@ class AsyncioImages(unittest.TestCase):
                 directory / "peer", None, ["--processes", "2"]))
         except (servers.BenchError, FileNotFoundError) as error:
             self.skipTest(str(error))
-        self.origin = self.enterContext(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Origin))
+        self.origin = self.enterContext(
+            socketserver.ThreadingTCPServer(("127.0.0.1", 0), Origin))
         threading.Thread(target=self.origin.serve_forever, daemon=True).start()
         self.addCleanup(self.origin.shutdown)
 
     def ask(self, source, **parameters):
         """(status, headers, body)"""
         query = urllib.parse.urlencode(
-            {"url": f"http://127.0.0.1:{self.origin.server_port}{source}", **parameters})
+            {"url": f"http://127.0.0.1:{self.origin.server_address[1]}{source}", **parameters})
         try:
             with urllib.request.urlopen(self.server.url(f"/v1/resize?{query}"), timeout=20) as got:
                 return got.status, got.headers, got.read()
