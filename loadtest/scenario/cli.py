@@ -86,6 +86,11 @@ def print_verdict(found, folder):
     for objective in found["objectives"]:
         print(f"{'PASS' if objective['passed'] else 'FAIL'}  {objective['text']:{wide}}  "
               f"{objective['found']}, {objective['target']}")
+    judged = [objective["phase"] for objective in found["objectives"]]
+    for phase in found["phases"]:
+        if phase["name"] in judged and phase["cores"] is not None:
+            print(f"      {phase['name']}: {phase['ok'] / phase['seconds']:.4g} ok/s with "
+                  f"{phase['cores']:.2f} CPUs, headroom {phase['headroom'] * 100:.0f} %")
     print(f"{found['verdict']}  {found['scenario']}; {folder}/report.html", flush=True)
 
 

@@ -20,6 +20,7 @@ class Verdict:
     target: str
     unit: str
     passed: bool
+    note: str = ""
 
 
 @dataclasses.dataclass
@@ -27,6 +28,7 @@ class Measure:
     text: str
     unit: str
     of: object  # (run, phase, objective) -> figure
+    note: str = ""  # where the name does not say how
 
 
 def latency(key):
@@ -158,12 +160,22 @@ MEASURES = {
     "p50_ms": Measure("p50", "ms", latency("p50_ns")),
     "p99_ms": Measure("p99", "ms", latency("p99_ns")),
     "p999_ms": Measure("p99.9", "ms", latency("p999_ns")),
-    "bad_ratio": Measure("bad (refused, failed, lost; not the origin's)", "%", bad_ratio),
+    "bad_ratio": Measure("bad", "%", bad_ratio,
+                         "Bad is what was refused, failed or lost; 502 and 504, the origin's "
+                         "failures, are counted apart."),
     "lost_ratio": Measure("neither answered nor refused", "%", lost_ratio),
     "wrong_answers": Measure("wrong answers", "", wrong_answers),
-    "peak_share": Measure("goodput of the peak", "%", peak_share),
-    "refusal_cpu_us": Measure("CPU of a refusal", "µs", refusal_cpu_us),
-    "recovery_s": Measure("back to normal after", "s", recovery_s),
+    "peak_share": Measure("goodput ÷ peak", "%", peak_share,
+                          "The peak is what closed loops just before and after came to. In a mix "
+                          "each success counts as the time that it takes the service when it does "
+                          "nothing else."),
+    "refusal_cpu_us": Measure("CPU of a refusal", "µs", refusal_cpu_us,
+                              "The CPU of a refusal is that of the service in the phase, less what "
+                              "its successes cost in the closed loops before and after, divided by "
+                              "the refusals."),
+    "recovery_s": Measure("back to normal after", "s", recovery_s,
+                          "Back to normal: nothing is refused or lost any more, and the p99 of "
+                          f"{STEADY_SECONDS} seconds in a row is within 120 ms."),
     "rss_growth": Measure("growth of RSS", "%", growth(lambda s: s.rss_bytes)),
     "fds_growth": Measure("growth of open files", "%", growth(lambda s: s.fds)),
     "threads_growth": Measure("growth of threads", "%", growth(lambda s: s.threads)),
@@ -198,4 +210,4 @@ def judge(run, objective):
     return Verdict(f"{measure.text}{whose}{where}", objective["of"], figure,
                    shown(figure, measure.unit),
                    f"{'at most' if most is not None else 'at least'} {shown(target, measure.unit)}",
-                   measure.unit, passed)
+                   measure.unit, passed, measure.note)

@@ -7,6 +7,10 @@ import math
 from scenario import measures, record, search
 
 
+COUNTED = ("tailrace_rejections_total", "tailrace_errors_total",
+           "tailrace_cpu_throttled_periods_total")
+
+
 def phase_row(run, phase):
     group = phase.group()
     cpu_s = phase.cpu_s()
@@ -38,6 +42,15 @@ def overload_points(run):
             if step.name.startswith("overload ") for phase in step.recorded()]
 
 
+def turned_away(samples):
+    """By the service's own counters, from the first sample to the last: what grew."""
+    if not samples:
+        return {}
+    before, after = samples[0].metrics, samples[-1].metrics
+    return {series: round(value - before.get(series, 0)) for series, value in after.items()
+            if series.startswith(COUNTED) and value > before.get(series, 0)}
+
+
 def finite(value):
     """For JSON, which has no infinity; "never" is what it says of a recovery."""
     return "never" if isinstance(value, float) and math.isinf(value) else value
@@ -55,5 +68,6 @@ def collect(run, name, scenario, verdicts, points, circumstances, subject):
         "phases": [phase_row(run, phase) for step in run.steps for phase in step.recorded()],
         "points": points or overload_points(run),
         "steps": [{"name": step.name, "plan": step.plan, "result": step.result,
+                   "turned_away": turned_away(step.samples),
                    "samples": [dataclasses.asdict(s) for s in step.samples]}
                   for step in run.steps]}

@@ -35,6 +35,18 @@ def objective_rows(outcome):
                "PASS" if objective["passed"] else "FAIL"]
 
 
+def notes(outcome):
+    """How things are counted, each once."""
+    return list(dict.fromkeys(o["note"] for o in outcome["objectives"] if o["note"]))
+
+
+def turned_away_rows(outcome):
+    """What the service itself says of refusals and failures, by step."""
+    rows = [[f"{step['name']}: {name}", cell(count)] for step in outcome["steps"]
+            for name, count in step["turned_away"].items()]
+    return [["step: the service's own count", ""], *rows] if rows else []
+
+
 def phase_rows(outcome):
     yield ["phase", "s", "offered/s", "ok/s", "refused/s", "errors", "bad", "p50 ms", "p99 ms",
            "p99.9 ms", "CPU cores", "headroom", "CPU ms/ok"]
@@ -97,8 +109,10 @@ def written(outcome, plots):
         f"<style>{STYLE}</style></head><body>", f"<h1>{html.escape(title)}</h1>",
         f'<p class="verdict {outcome["verdict"]}">{outcome["verdict"]}</p>',
         f"<p>{html.escape(outcome['description'])}</p>", table(objective_rows(outcome)),
+        *(f"<p>{html.escape(note)}</p>" for note in notes(outcome)),
         table(point_rows(outcome)), *(plot.svg() for plot in plots),
-        "<h2>Phases</h2>", table(phase_rows(outcome)), table(request_rows(outcome))]
+        "<h2>Phases</h2>", table(phase_rows(outcome)), table(request_rows(outcome)),
+        table(turned_away_rows(outcome))]
     if failures:
         parts += ["<h2>First failures</h2>", f"<pre>{html.escape(chr(10).join(failures))}</pre>"]
     parts += ["<h2>Circumstances</h2>", f"<pre>{html.escape(outcome['circumstances'])}</pre>",

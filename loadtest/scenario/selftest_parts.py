@@ -183,6 +183,15 @@ class Plots(unittest.TestCase):
         with self.assertRaises(ValueError):
             outcome.collect(played, "x", {"description": [""]}, [], [], "", "tailrace")
 
+    def test_what_the_service_counted_is_the_difference(self):
+        taken = samples(1, 2)
+        for sample, (refused, busy) in zip(taken, ((5, 1), (6, 2), (8, 3))):
+            sample.metrics = {'tailrace_rejections_total{reason="queue"}': refused,
+                              'tailrace_rejections_total{reason="memory"}': 4,
+                              "tailrace_executor_busy_seconds_total": busy}
+        self.assertEqual(outcome.turned_away(taken),
+                         {'tailrace_rejections_total{reason="queue"}': 3})
+
     def test_a_section_is_replaced_and_others_are_not(self):
         made, other = self.outcome(), dict(self.outcome(), scenario="other")
         text = "# Results\n\nWords.\n\n## Bench, today\n\nA table.\n"
