@@ -70,17 +70,18 @@ class Search:
                           + ("passes" if passed else "fails: " + "; ".join(failed)))
         return passed
 
+    def _seconds(self, phase, requests, rate, most):
+        least = self.stage.seconds(phase)
+        return seconds_for(requests, rate, least, least if self.stage.options.quick else most)
+
     def _try(self, rate):
-        least = self.stage.seconds("load")
-        name = f"try {len(self.tries) + 1}"
-        return self._run(name, rate, seconds_for(ENOUGH_FOR_P99, rate, least, TRY_SECONDS_MAX))
+        return self._run(f"try {len(self.tries) + 1}", rate,
+                         self._seconds("load", ENOUGH_FOR_P99, rate, TRY_SECONDS_MAX))
 
     def _confirm(self, rate):
-        least = self.stage.seconds("confirm")
         self.phase = f"confirmation {sum(not t['short'] for t in self.tries) + 1}"
-        most = least if self.stage.options.quick else CONFIRM_SECONDS_MAX
         passed = self._run(self.phase, rate,
-                           seconds_for(ENOUGH_FOR_ERRORS, rate, least, most))
+                           self._seconds("confirm", ENOUGH_FOR_ERRORS, rate, CONFIRM_SECONDS_MAX))
         self.tries[-1]["short"] = False
         return passed
 
