@@ -69,7 +69,7 @@ class Running(unittest.TestCase):
                 self.assertIn('"verdict FAIL"', (self.folder / "report.html").read_text())
 
     def test_a_broken_run_has_no_verdict(self):
-        for number, fake in enumerate(({"exit": 2}, {"format": 1}, {"exit": 139})):
+        for number, fake in enumerate(({"exit": 2}, {"format": 1}, {"then_exit": 2})):
             with self.subTest(fake):
                 self.folder = self.folder.with_name(f"out-{number}")
                 done = self.run_it("hash-small", **fake)
@@ -105,6 +105,8 @@ class Running(unittest.TestCase):
     def test_a_search_that_finds_nothing_fails(self):
         self.folder = self.folder.with_name("none")
         self.expect(self.run_it("hash-small", "--search", p99_ms=500), 1, "FAIL")
+        found = json.loads((self.folder / "result.json").read_text())["objectives"][0]
+        self.assertEqual((found["found"], found["passed"]), ("none", False))
 
     def test_bad_usage_is_said_so(self):
         for arguments, word in (

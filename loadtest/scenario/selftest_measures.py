@@ -131,6 +131,11 @@ class Measures(unittest.TestCase):
             verdicts = [measures.judge(played, o) for o in kinds.objectives(scenario)]
             self.assertEqual([v.passed for v in verdicts], [True, passed])
 
+    def test_a_generator_that_sent_nothing_was_not_on_time(self):
+        played = self.of(group(9))
+        played.steps[0].result["lateness"]["count"] = 0
+        self.assertFalse(self.passes(played, objective("lateness_ms", at_most=1)))
+
     def test_lateness_of_any_judged_run_counts(self):
         played = run(step("a", [("a", 10, group(9))]),
                      step("b", [("b", 10, group(9))], late_ms=5))
