@@ -86,6 +86,8 @@ def print_verdict(found, folder):
     for objective in found["objectives"]:
         print(f"{'PASS' if objective['passed'] else 'FAIL'}  {objective['text']:{wide}}  "
               f"{objective['found']}, {objective['target']}")
+    for warning in found["warnings"]:
+        print(f"WARNING  {warning}")
     judged = [objective["phase"] for objective in found["objectives"]]
     for phase in found["phases"]:
         if phase["name"] in judged and phase["cores"] is not None:

@@ -9,6 +9,7 @@ from scenario import measures, record, search
 
 COUNTED = ("tailrace_rejections_total", "tailrace_errors_total",
            "tailrace_cpu_throttled_periods_total")
+SATURATED = 0.85  # of its CPUs
 
 
 def phase_row(run, phase):
@@ -51,6 +52,20 @@ def turned_away(samples):
             if series.startswith(COUNTED) and value > before.get(series, 0)}
 
 
+def warnings(run):
+    """Of closed loops that found another limit than the service: the client's, the origin's, or
+    other work on the machine."""
+    found = []
+    for step in run.steps:
+        for phase in step.recorded() if step.plan["closed"] else []:
+            cpu_s = phase.cpu_s()
+            share = cpu_s / phase.seconds / run.service_cpus if cpu_s is not None else None
+            if share is not None and share < SATURATED:
+                found.append(f"{phase.name}: the service used only {share * 100:.0f} % of its CPUs, "
+                             "so something else was the limit and it could do more")
+    return found
+
+
 def finite(value):
     """For JSON, which has no infinity; "never" is what it says of a recovery."""
     return "never" if isinstance(value, float) and math.isinf(value) else value
@@ -63,7 +78,7 @@ def collect(run, name, scenario, verdicts, points, circumstances, subject):
         "scenario": name, "description": " ".join(scenario["description"]), "subject": subject,
         "verdict": "PASS" if all(v.passed for v in verdicts) else "FAIL",
         "date": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC",
-        "circumstances": circumstances,
+        "circumstances": circumstances, "warnings": warnings(run),
         "objectives": [dict(dataclasses.asdict(v), figure=finite(v.figure)) for v in verdicts],
         "phases": [phase_row(run, phase) for step in run.steps for phase in step.recorded()],
         "points": points or overload_points(run),

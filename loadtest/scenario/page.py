@@ -110,6 +110,7 @@ def written(outcome, plots):
         f'<p class="verdict {outcome["verdict"]}">{outcome["verdict"]}</p>',
         f"<p>{html.escape(outcome['description'])}</p>", table(objective_rows(outcome)),
         *(f"<p>{html.escape(note)}</p>" for note in notes(outcome)),
+        *(f"<p>WARNING: {html.escape(warning)}.</p>" for warning in outcome["warnings"]),
         table(point_rows(outcome)), *(plot.svg() for plot in plots),
         "<h2>Phases</h2>", table(phase_rows(outcome)), table(request_rows(outcome)),
         table(turned_away_rows(outcome))]

@@ -38,6 +38,7 @@ def section(outcome, plots):
     parts = [f"{heading(outcome)}: {outcome['verdict']}", outcome["description"],
              f"- {outcome['date']}\n{outcome['circumstances']}",
              markdown(page.objective_rows(outcome)), " ".join(page.notes(outcome)),
+             "\n".join(f"- WARNING: {warning}." for warning in outcome["warnings"]),
              *map(markdown, tables), *images]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -183,6 +183,13 @@ class Plots(unittest.TestCase):
         with self.assertRaises(ValueError):
             outcome.collect(played, "x", {"description": [""]}, [], [], "", "tailrace")
 
+    def test_a_peak_that_left_the_service_idle_is_named(self):
+        played = run(*(step(f"peak {i}", [(f"peak {i}", 10, group(5))], samples(cpu_s, 10),
+                            closed=True) for i, cpu_s in enumerate((8, 9))))
+        found = outcome.warnings(played)
+        self.assertEqual(len(found), 1)
+        self.assertIn("peak 0: the service used only 80 %", found[0])
+
     def test_what_the_service_counted_is_the_difference(self):
         taken = samples(1, 2)
         for sample, (refused, busy) in zip(taken, ((5, 1), (6, 2), (8, 3))):
