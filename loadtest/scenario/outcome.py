@@ -6,7 +6,6 @@ import math
 
 from scenario import measures, record, search
 
-
 COUNTED = ("tailrace_rejections_total", "tailrace_errors_total",
            "tailrace_cpu_throttled_periods_total")
 SATURATED = 0.85  # of its CPUs
@@ -61,8 +60,8 @@ def warnings(run):
             cpu_s = phase.cpu_s()
             share = cpu_s / phase.seconds / run.service_cpus if cpu_s is not None else None
             if share is not None and share < SATURATED:
-                found.append(f"{phase.name}: the service used only {share * 100:.0f} % of its CPUs, "
-                             "so something else was the limit and it could do more")
+                found.append(f"{phase.name}: the service used only {share * 100:.0f} % of its "
+                             "CPUs, so something else was the limit and it could do more")
     return found
 
 
