@@ -9,6 +9,7 @@ from scenario.plan import phase
 BELOW_PEAK = 0.8
 RECOVERY = 0.5
 LATENESS_MS_MAX = 1
+BURST, BURST_SECONDS = 3, 2  # times the rate of a soak
 
 
 def steady(stage):
@@ -44,11 +45,13 @@ def spike(stage):
 
 
 def soak(stage):
-    """So many requests that what leaks is seen."""
+    """So many requests that what leaks is seen. First more than the service can take, for a moment:
+    connections that are opened only in a rare burst would look like a leak."""
     rate = stage.rate()
     total = stage.options.requests or stage.scenario["total_requests"]
     seconds = stage.seconds("load") if stage.options.quick else math.ceil(total / rate)
-    stage.run("soak", [phase("warm-up", stage.seconds("warm_up"), rate, recorded=False),
+    stage.run("soak", [phase("burst", BURST_SECONDS, BURST * rate, recorded=False),
+                       phase("warm-up", stage.seconds("warm_up"), rate, recorded=False),
                        phase("soak", seconds, rate)])
 
 

@@ -167,8 +167,7 @@ MEASURES = {
     "wrong_answers": Measure("wrong answers", "", wrong_answers),
     "peak_share": Measure("goodput ÷ peak", "%", peak_share,
                           "The peak is what closed loops just before and after came to. In a mix "
-                          "each success counts as the time that it takes the service when it does "
-                          "nothing else."),
+                          "each success counts as the CPU time that it takes alone."),
     "refusal_cpu_us": Measure("CPU of a refusal", "µs", refusal_cpu_us,
                               "The CPU of a refusal is that of the service in the phase, less what "
                               "its successes cost in the closed loops before and after, divided by "

@@ -90,8 +90,7 @@ class Record:
     def __init__(self, service_cpus):
         self.service_cpus = service_cpus
         self.steps = []
-        self.weights = {}  # name of requests -> their rate when the service does nothing else
-        self.costs = {}  # name of requests -> CPU seconds each, from the same closed loop
+        self.costs = {}  # name of requests -> CPU seconds each, from a closed loop of them alone
 
     def phase(self, name):
         for step in self.steps:
@@ -102,22 +101,20 @@ class Record:
 
     def learn(self, requests, phase):
         """From a closed loop of one kind of requests alone."""
-        self.weights[requests] = phase.ok_per_s(requests)
         cpu_s, ok = phase.cpu_s(), phase.group(requests)["ok"]
         self.costs[requests] = cpu_s / ok if cpu_s is not None and ok else None
 
     def work_per_s(self, phase):
-        """Successes per second, each counted as the part of a second that the service needs for it
-        at its peak: of one kind of requests, the share of their peak. In a mix, where the cheap
-        ones alone would make up any number, it is the share of the machine that did something
-        useful."""
-        total = 0
-        for requests in phase.names():
-            ok = phase.ok_per_s(requests)
-            if ok and not self.weights.get(requests):
-                return None
-            total += ok / self.weights[requests] if ok else 0
-        return total
+        """Successes per second. In a mix, where the cheap ones alone would make up any number, each
+        counts as the CPU time that it takes when it is alone: it is the part of the machine that
+        did something useful."""
+        names = phase.names()
+        if len(names) == 1:
+            return phase.ok_per_s()
+        costs = [self.costs.get(requests) for requests in names]
+        if None in costs:
+            return None
+        return sum(phase.ok_per_s(requests) * cost for requests, cost in zip(names, costs))
 
     def closed_loops(self):
         """(index of step, phase) of the closed loops of the whole mix."""

@@ -58,7 +58,7 @@ class Measures(unittest.TestCase):
         peaks = [step(f"peak {i}", [(f"peak {i}", 10, group(1000))], samples(10, 10), closed=True)
                  for i in (1, 2)]
         return run(peaks[0], step("overload", [("load", 10, group(ok, refused))],
-                                  samples(cpu_s, 10)), peaks[1], hash=(100, 0.01))
+                                  samples(cpu_s, 10)), peaks[1], hash=0.01)
 
     def test_goodput_is_a_share_of_the_peak_around_it(self):
         self.assertTrue(self.passes(self.overloaded(951, 9000),
@@ -70,10 +70,12 @@ class Measures(unittest.TestCase):
         peak = {"hash": group(1000), "resize": group(100)}
         played = run(step("peak 1", [("peak 1", 10, peak)], closed=True),
                      step("overload", [("load", 10, {"hash": group(2000), "resize": group(50)})]),
-                     hash=(10_000, 1e-4), resize=(10, 0.1))
+                     hash=1e-4, resize=0.1)
         # At the peak 0.01 of the time goes to digests and 1 to images; then 0.02 and 0.5.
         self.assertAlmostEqual(self.found(played, objective("peak_share", at_least=0)),
                                0.52 / 1.01)
+        played.costs["hash"] = None
+        self.assertFalse(self.passes(played, objective("peak_share", at_least=0)))
 
     def test_a_refusal_costs_what_successes_do_not_explain(self):
         played = self.overloaded(900, 9000, cpu_s=9.9)

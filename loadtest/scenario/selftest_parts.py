@@ -153,7 +153,7 @@ class Plots(unittest.TestCase):
     def outcome(self, passed=True):
         played = run(step("overload 2x", [("before <2x>", 2, group(5)), ("load", 2, group(9, 3))],
                           samples(2, 4), rows(0, (5, 0, 0, 9), (0, 3, 0, 0), (1, 1, 1, 300))),
-                     hash=(10, 0.1))
+                     hash=0.1)
         wanted = objective("p99_ms", at_most=120 if passed else 1)
         return outcome.collect(played, "made-up", {"description": ["a & b", "c"]},
                                outcome.judged(played, [wanted]), [], "- a machine", "tailrace")

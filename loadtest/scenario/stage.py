@@ -108,7 +108,7 @@ class Stage(contextlib.ExitStack):
         """Successes per second of the mix when it saturates the service without overrunning it.
         The first time, each kind of request is also measured alone."""
         names = [request["name"] for request in self.planner.requests]
-        if not self.record.weights and len(names) > 1:
+        if not self.record.costs and len(names) > 1:
             for name in names:
                 self.record.learn(name, self.closed_loop(f"only {name}", [name]))
         self.peaks += 1
