@@ -14,7 +14,7 @@ import report
 import servers
 from scenarios import delays, generator
 
-from scenario import measures, results
+from scenario import measures, outcome, results
 from scenario.stage import ROOT
 
 WRK_WITHIN = 0.05
@@ -121,6 +121,6 @@ def write(verdicts, table, passed, circumstances):
         f"{results.heading(about)}: {'PASS' if passed else 'FAIL'}",
         "tailrace-load beside wrk at saturation, beside h2load far below it, and beside delays "
         "that are known. Rounds are interleaved; medians.",
-        "\n".join(f"- {line}" for line in circumstances), results.markdown(rows(verdicts)),
-        table]) + "\n"
+        "\n".join(f"- {line}" for line in [outcome.now(), *circumstances]),
+        results.markdown(rows(verdicts)), table]) + "\n"
     results.RESULTS.write_text(results.replaced(results.RESULTS.read_text(), about, section))

@@ -9,6 +9,7 @@ from scenario import measures, record, search
 COUNTED = ("tailrace_rejections_total", "tailrace_errors_total",
            "tailrace_cpu_throttled_periods_total")
 SATURATED = 0.85  # of its CPUs
+OTHERS_MAX = 0.1
 
 
 def phase_row(run, phase):
@@ -52,16 +53,18 @@ def turned_away(samples):
 
 
 def warnings(run):
-    """Of closed loops that found another limit than the service: the client's, the origin's, or
-    other work on the machine."""
+    """What makes figures worth less than they look."""
     found = []
     for step in run.steps:
-        for phase in step.recorded() if step.plan["closed"] else []:
-            cpu_s = phase.cpu_s()
-            share = cpu_s / phase.seconds / run.service_cpus if cpu_s is not None else None
-            if share is not None and share < SATURATED:
-                found.append(f"{phase.name}: the service used only {share * 100:.0f} % of its "
-                             "CPUs, so something else was the limit and it could do more")
+        for phase in step.recorded():
+            cpus_s = phase.seconds * run.service_cpus
+            cpu_s, others_s = phase.cpu_s(), phase.others_s()
+            if step.plan["closed"] and cpu_s is not None and cpu_s < SATURATED * cpus_s:
+                found.append(f"{phase.name}: the service used only {cpu_s / cpus_s * 100:.0f} % of "
+                             "its CPUs, so something else was the limit and it could do more")
+            if others_s is not None and others_s > OTHERS_MAX * cpus_s:
+                found.append(f"{phase.name}: other work took {others_s / cpus_s * 100:.0f} % of "
+                             "the service's CPUs")
     return found
 
 
@@ -70,13 +73,17 @@ def finite(value):
     return "never" if isinstance(value, float) and math.isinf(value) else value
 
 
+def now():
+    return f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
 def collect(run, name, scenario, verdicts, points, circumstances, subject):
     if not verdicts:
         raise ValueError("a run without objectives has no verdict")
     return {
         "scenario": name, "description": " ".join(scenario["description"]), "subject": subject,
         "verdict": "PASS" if all(v.passed for v in verdicts) else "FAIL",
-        "date": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC",
+        "date": now(),
         "circumstances": circumstances, "warnings": warnings(run),
         "objectives": [dict(dataclasses.asdict(v), figure=finite(v.figure)) for v in verdicts],
         "phases": [phase_row(run, phase) for step in run.steps for phase in step.recorded()],

@@ -62,6 +62,10 @@ class Phase:
         """Of the service."""
         return sampling.cpu_between(self.step.samples, self.start_s, self.end_s)
 
+    def others_s(self):
+        """CPU time that other work on the machine had of the service's CPUs."""
+        return sampling.others_between(self.step.samples, self.start_s, self.end_s)
+
     def seconds_of_timeline(self):
         return [row for row in self.step.result["timeline"]
                 if self.start_s <= row["second"] < self.end_s]

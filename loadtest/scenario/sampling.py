@@ -31,6 +31,7 @@ class Sample:
     threads: int
     metrics: dict  # series -> value, those of KEPT; of a peer none
     lag_p99_s: float = None  # since the sample before; None where no timer ran
+    busy_s: float = None  # what anybody has had of the service's CPUs; None where it has none alone
 
 
 def resident_bytes(members):
@@ -45,6 +46,17 @@ def thread_count(members):
 
 def file_count(members):
     return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in members)
+
+
+def busy_seconds(text, cpus):
+    """Of /proc/stat: time that these CPUs were not idle, interrupts and a hypervisor's included."""
+    total = 0
+    for line in text.splitlines():
+        name, _, fields = line.partition(" ")
+        if name.startswith("cpu") and name[3:].isdigit() and int(name[3:]) in cpus:
+            user, nice, system, _, _, *others = map(int, fields.split()[:8])
+            total += user + nice + system + sum(others)
+    return total / measure.TICKS_PER_S
 
 
 def bucket_counts(series, name):
@@ -71,8 +83,8 @@ class Sampler:
     """Looks at the service in a thread of its own from when it is entered until it is left. A look
     that fails is kept in `failure`: the service ended, or no longer says anything."""
 
-    def __init__(self, service):
-        self.service, self.generator_pid = service, None
+    def __init__(self, service, cpus=None):
+        self.service, self.cpus, self.generator_pid = service, cpus, None
         self.samples, self.failure = [], None
         self._lag_before = {}
         self._stopping = threading.Event()
@@ -112,6 +124,11 @@ class Sampler:
         except BenchError:
             return 0
 
+    def _busy_s(self):
+        if self.cpus is None:
+            return None
+        return busy_seconds(pathlib.Path("/proc/stat").read_text(), self.cpus)
+
     def look(self):
         pid = self.service.pid
         at_s, cpu_s = time.monotonic() - self.started, measure.cpu_seconds(pid)
@@ -121,7 +138,7 @@ class Sampler:
         self.samples.append(Sample(
             at_s, cpu_s, self._generator_cpu_s(), resident_bytes(members), file_count(members),
             thread_count(members), {k: v for k, v in series.items() if KEPT.match(k)},
-            upper_bound_of(0.99, self._lag_before, lag)))
+            upper_bound_of(0.99, self._lag_before, lag), self._busy_s()))
         self._lag_before = lag
 
 
@@ -140,13 +157,25 @@ def value_at(samples, at_s, of):
     return of(a) + share * (of(b) - of(a))
 
 
-def cpu_between(samples, start_s, end_s):
-    """Seconds of CPU that the service took; None where the samples do not reach that far."""
+def growth_between(samples, start_s, end_s, of):
+    """Of something that only grows; None where the samples do not reach that far."""
     if (len(samples) < 2 or samples[0].at_s > start_s + INTERVAL_S
             or samples[-1].at_s < end_s - INTERVAL_S):
         return None
-    return (value_at(samples, end_s, lambda sample: sample.service_cpu_s)
-            - value_at(samples, start_s, lambda sample: sample.service_cpu_s))
+    return value_at(samples, end_s, of) - value_at(samples, start_s, of)
+
+
+def cpu_between(samples, start_s, end_s):
+    """Seconds of CPU that the service took."""
+    return growth_between(samples, start_s, end_s, lambda sample: sample.service_cpu_s)
+
+
+def others_between(samples, start_s, end_s):
+    """Seconds that others had of the service's CPUs; None where it has none alone."""
+    if not samples or samples[0].busy_s is None:
+        return None
+    return growth_between(samples, start_s, end_s,
+                          lambda sample: sample.busy_s - sample.service_cpu_s)
 
 
 def rates(samples, of):

@@ -168,6 +168,12 @@ class Sampling(unittest.TestCase):
         self.assertIsNone(sampling.cpu_between(taken, 5, 20))
         self.assertIsNone(sampling.cpu_between([], 0, 1))
 
+    def test_the_time_that_cpus_were_not_idle(self):
+        text = "cpu  9 9 9 9\ncpu0 1 2 3 400 500 6 7 8 9 9\ncpu10 100 0 0 7 7 0 0 0 0 0\nintr 1\n"
+        tick = sampling.measure.TICKS_PER_S
+        self.assertAlmostEqual(sampling.busy_seconds(text, {0}) * tick, 27)
+        self.assertAlmostEqual(sampling.busy_seconds(text, {0, 10}) * tick, 127)
+
     def test_the_bucket_of_a_share(self):
         before, after = {0.001: 5, 0.01: 5, math.inf: 5}, {0.001: 103, 0.01: 105, math.inf: 105}
         self.assertEqual(sampling.upper_bound_of(0.98, before, after), 0.001)

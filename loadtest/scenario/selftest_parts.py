@@ -190,6 +190,15 @@ class Plots(unittest.TestCase):
         self.assertEqual(len(found), 1)
         self.assertIn("peak 0: the service used only 80 %", found[0])
 
+    def test_other_work_on_the_services_cpus_is_named(self):
+        played = run(*(step(f"load {i}", [(f"load {i}", 10, group(5))], samples(3, 10))
+                       for i in (0, 1)))
+        for others_s, made in zip((0.9, 1.1), played.steps):
+            for sample in made.samples:
+                sample.busy_s = sample.service_cpu_s + sample.at_s * others_s / 10
+        self.assertEqual(outcome.warnings(played),
+                         ["load 1: other work took 11 % of the service's CPUs"])
+
     def test_what_the_service_counted_is_the_difference(self):
         taken = samples(1, 2)
         for sample, (refused, busy) in zip(taken, ((5, 1), (6, 2), (8, 3))):

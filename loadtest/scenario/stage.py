@@ -74,7 +74,7 @@ class Stage(contextlib.ExitStack):
         self.options.say(f"{name}: " + ", ".join(
             f"{p['name']} {p['seconds']} s" + (f" at {p['rate']:.4g}/s" if "rate" in p else "")
             for p in phases))
-        with sampling.Sampler(self.service) as sampler:
+        with sampling.Sampler(self.service, self.cpus.service) as sampler:
             result = self.generator.run(planned, self.output / name.replace(" ", "-"), sampler)
         if sampler.failure is not None:
             raise BenchError(f"the service could not be watched: {sampler.failure}")
