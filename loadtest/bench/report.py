@@ -86,8 +86,8 @@ def _commit(root):
 
 def _packages():
     names = ["nginx", "wrk", "libvips42", "libvips42t64", "libvips-tools", "libssl3", "libssl3t64",
-             "slowhttptest", "python3-aiohttp", "libtbb12", "libboost1.81-dev",
-             "libboost-dev", "g++"]
+             "slowhttptest", "nghttp2-client", "python3-aiohttp", "python3-pil", "libtbb12",
+             "libboost1.81-dev", "libboost-dev", "g++"]
     installed = []
     for name in names:
         version = _output("dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Version}", name)
@@ -96,14 +96,20 @@ def _packages():
     return ", ".join(installed)
 
 
+def machine(root, load_before):
+    """Lines of what was measured and where."""
+    return [
+        f"commit {_commit(root)}, load average before the run {load_before:.1f}",
+        f"{_cpu_model()}, {os.cpu_count()} cores, Linux {platform.release()}, "
+        f"{platform.freedesktop_os_release().get('PRETTY_NAME', '')}",
+        _packages()]
+
+
 def circumstances(root, bench):
     now = datetime.datetime.now(datetime.timezone.utc)
+    of_run, of_machine, packages = machine(root, bench.load_before)
     return "\n".join([
-        f"- {now:%Y-%m-%d %H:%M} UTC, commit {_commit(root)}, load average before the run "
-        f"{bench.load_before:.1f}",
-        f"- {_cpu_model()}, {os.cpu_count()} cores, Linux {platform.release()}, "
-        f"{platform.freedesktop_os_release().get('PRETTY_NAME', '')}",
-        f"- {_packages()}",
+        f"- {now:%Y-%m-%d %H:%M} UTC, {of_run}", f"- {of_machine}", f"- {packages}",
         f"- {bench.rounds} rounds of {bench.seconds} s; server on CPU {bench.server_cpu}, client "
         f"and origin on CPU {bench.client_cpu}"])
 

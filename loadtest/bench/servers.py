@@ -31,14 +31,15 @@ def free_port():
 
 
 def child_setup(cpu):
-    """What a child does before exec: keep to one CPU (None: use all), end when the bench is killed,
-    and open as many files as it may."""
+    """What a child does before exec: keep to one CPU or a set of them (None: use all), end when the
+    bench is killed, and open as many files as it may."""
     libc = ctypes.CDLL(None)
+    cpus = {cpu} if isinstance(cpu, int) else cpu
 
     def prepare():
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if cpu is not None:
-            os.sched_setaffinity(0, {cpu})
+        if cpus is not None:
+            os.sched_setaffinity(0, cpus)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
@@ -193,22 +194,32 @@ class Floor(Server):
         super().__init__("floor", [binary, str(port)], cpu, directory / "log", port)
 
 
-class AsyncioHash(Server):
-    """loadtest/peers/asyncio_hash.py, with the interpreter that the distribution's packages are
-    for."""
+PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
+
+
+class AsyncioPeer(Server):
+    """A service of loadtest/peers, with the interpreter of the distribution's packages."""
 
     PYTHON = "/usr/bin/python3"
-    SCRIPT = pathlib.Path(__file__).resolve().parents[1] / "peers" / "asyncio_hash.py"
+    SCRIPT = None
+    NEEDS = {"aiohttp": "python3-aiohttp"}  # module -> package
 
     def __init__(self, name, directory, cpu, extra=()):
-        if subprocess.run([self.PYTHON, "-c", "import aiohttp"], stderr=subprocess.DEVNULL,
-                          timeout=30).returncode != 0:
-            raise BenchError("python3-aiohttp is not installed (./dev deps bench)")
+        for module, package in self.NEEDS.items():
+            if subprocess.run([self.PYTHON, "-c", f"import {module}"], stderr=subprocess.DEVNULL,
+                              timeout=30).returncode != 0:
+                raise BenchError(f"{package} is not installed (./dev deps bench)")
         directory = pathlib.Path(directory)
         directory.mkdir()
         port = free_port()
         command = [self.PYTHON, self.SCRIPT, str(port), *map(str, extra)]
         super().__init__(name, command, cpu, directory / "log", port)
+
+
+class AsyncioHash(AsyncioPeer):
+    """loadtest/peers/asyncio_hash.py."""
+
+    SCRIPT = PEERS / "asyncio_hash.py"
 
 
 class Origin(Server):

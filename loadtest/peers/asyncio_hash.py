@@ -10,19 +10,18 @@ the kernel shares out connections. Ends at SIGTERM, with all its processes.
 import argparse
 import asyncio
 import concurrent.futures
-import contextlib
 import hashlib
 import os
-import signal
-import socket
 import sys
 
-from aiohttp import http_parser, web
+from aiohttp import web
+
+sys.dont_write_bytecode = True
+import processes  # noqa: E402
 
 # A hop to a thread and back takes some tens of microseconds: a small part of digesting this much,
 # and up to here the loop is not held long.
 INLINE_BYTES_MAX = 256 * 1024
-BACKLOG = 1024
 READ_BUFFER_BYTES = 256 * 1024  # as much as asyncio receives at once; 64 KiB is aiohttp's default
 
 
@@ -102,57 +101,11 @@ async def serve(listener, until, options):
         runner = web.AppRunner(app, access_log=None, read_bufsize=READ_BUFFER_BYTES)
         await runner.setup()
         try:
-            await web.SockSite(runner, listener, shutdown_timeout=1, backlog=BACKLOG).start()
+            await web.SockSite(runner, listener, shutdown_timeout=1,
+                               backlog=processes.BACKLOG).start()
             await ended.wait()
         finally:
             await runner.cleanup()
-
-
-def bound_to(port):
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind(("127.0.0.1", port))
-    return listener
-
-
-def run_processes(listeners, options):
-    """A process for each listener. They end when the pipe `until` does, so none outlives this one,
-    even when it is killed; and when one of them fails, all end."""
-    until, ours = os.pipe()
-    started, start = os.pipe()
-    children = []
-    for listener in listeners:
-        child = os.fork()
-        if child == 0:
-            for number in signal.SIGTERM, signal.SIGINT:
-                signal.signal(number, signal.SIG_IGN)
-            for other in listeners:
-                if other is not listener:
-                    other.close()
-            os.close(ours)
-            os.close(start)
-            os.read(started, 1)
-            asyncio.run(serve(listener, until, options))
-            os._exit(0)
-        children.append(child)
-    # All listen before one serves, so that the kernel shares out the first connections, too; and
-    # once all processes exist, so that who connects finds them complete.
-    for listener in listeners:
-        listener.listen(BACKLOG)
-        listener.close()  # an open copy here would get connections that nobody takes
-    os.close(start)
-    failed = True
-    try:
-        ended, _ = os.wait()
-        children.remove(ended)
-    except (KeyboardInterrupt, SystemExit):
-        failed = False
-    os.close(ours)
-    for child in children:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(child, 0)
-    return 1 if failed else 0
 
 
 def main():
@@ -164,11 +117,8 @@ def main():
     parser.add_argument("--whole", action="store_true",
                         help="read a body to its end before digesting it")
     options = parser.parse_args()
-    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
-        return "aiohttp lacks its compiled parser: several times slower, no fair yardstick"
-    listeners = [bound_to(options.port) for _ in range(options.processes)]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    return run_processes(listeners, options)
+    return processes.run(options.port, options.processes,
+                         lambda listener, until: serve(listener, until, options))
 
 
 if __name__ == "__main__":

@@ -35,21 +35,37 @@ def sparse_by_h2load(bench, server):
     return statistics.median(times)
 
 
+def measured(bench):
+    """(of saturation, of the median of sparse requests): ours and theirs, in each round."""
+    saturated, sparse = ([], []), ([], [])
+    with bench.nginx_return() as nginx:
+        for turn in range(bench.rounds):
+            # Who comes first finds another machine than who comes second.
+            pairs = [(saturated, (lambda: closed_loop_rate(bench, nginx),
+                                  lambda: bench.wrk(nginx, "/").per_s)),
+                     (sparse, (lambda: sparse_by_load(bench, nginx),
+                               lambda: sparse_by_h2load(bench, nginx)))]
+            for found, both in pairs:
+                for index in (0, 1) if turn % 2 == 0 else (1, 0):
+                    found[index].append(both[index]())
+    return saturated, sparse
+
+
+def ratios(ours, theirs):
+    return [a / b for a, b in zip(ours, theirs)]
+
+
 def row(name, unit, ours, theirs):
-    ratios = [a / b for a, b in zip(ours, theirs)]
     return [name, f"{statistics.median(ours):.0f} {unit}", f"{statistics.median(theirs):.0f} {unit}",
-            report.ratio_text(ratios)]
+            report.ratio_text(ratios(ours, theirs))]
+
+
+def table(saturated, sparse):
+    return report.Table("tailrace-load beside other generators, nginx return 200", [
+        ["", "tailrace-load", "other", "ratio"],
+        row("saturation, 32 connections, beside wrk", "requests/s", *saturated),
+        row(f"p50 at {SPARSE_PER_S}/s on one connection, beside h2load", "µs", *sparse)])
 
 
 def run(bench):
-    saturated, sparse = ([], []), ([], [])
-    with bench.nginx_return() as nginx:
-        for _ in range(bench.rounds):
-            saturated[0].append(closed_loop_rate(bench, nginx))
-            saturated[1].append(bench.wrk(nginx, "/").per_s)
-            sparse[0].append(sparse_by_load(bench, nginx))
-            sparse[1].append(sparse_by_h2load(bench, nginx))
-    return [report.Table("tailrace-load beside other generators, nginx return 200", [
-        ["", "tailrace-load", "other", "ratio"],
-        row("saturation, 32 connections, beside wrk", "requests/s", *saturated),
-        row(f"p50 at {SPARSE_PER_S}/s on one connection, beside h2load", "µs", *sparse)])]
+    return [table(*measured(bench))]
