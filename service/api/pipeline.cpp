@@ -4,8 +4,8 @@
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
-#include "core/random.hpp"
 #include "http/problem.hpp"
+#include "http/trace_context.hpp"
 
 #include <optional>
 #include <utility>
@@ -20,6 +20,27 @@ std::string_view route_name(const io::exchange& e) noexcept {
 bool is_probe(const io::exchange& e) noexcept {
   return e.route < routes.size() && routes[e.route].probe;
 }
+
+// What log lines say of the trace that a request belongs to, if it does.
+struct trace_ids {
+  static trace_ids of(io::exchange& e, context& c) {
+    trace_ids found;
+    found.from = http::trace_of(e.head.fields);
+    if (!found.from) return found;
+    if (e.span == 0) e.span = c.ids.next();
+    found.own = http::span_id_text(e.span);
+    return found;
+  }
+  std::optional<std::string_view> trace() const noexcept {
+    return from ? std::optional(from->trace_id) : std::nullopt;
+  }
+  std::optional<std::string_view> span() const noexcept {
+    return from ? std::optional<std::string_view>(own) : std::nullopt;
+  }
+
+  std::optional<http::trace_context> from;
+  std::string own;
+};
 
 // Counts a request as in flight for as long as it lives.
 class in_flight_mark {
@@ -61,7 +82,7 @@ bool is_worth_a_line(errc code) noexcept {
 
 }  // namespace
 
-pipeline::pipeline(context& c) : context_(c), ids_(random_seed()) {}
+pipeline::pipeline(context& c) : context_(c) {}
 
 bool pipeline::try_answer(io::exchange& e) {
   e.route = find_route(e.target.path, false);
@@ -169,10 +190,14 @@ void pipeline::refuse(io::exchange& e, const error& why) {
   e.failure = why.code;
   context_.cells.failed(why.code);
   if (const auto rejection = rejection_of(why.code)) context_.cells.rejected(*rejection);
-  if (is_worth_a_line(why.code))
-    context_.process.log.error(
-        "request failed",
-        {{"code", name_of(why.code)}, {"detail", why.detail}, {"request_id", e.request_id}});
+  if (is_worth_a_line(why.code)) {
+    const auto trace = trace_ids::of(e, context_);
+    context_.process.log.error("request failed", {{"code", name_of(why.code)},
+                                                  {"detail", why.detail},
+                                                  {"request_id", e.request_id},
+                                                  {"trace_id", trace.trace()},
+                                                  {"span_id", trace.span()}});
+  }
   http::write_problem(e.answer, why, e.request_id);
   if (why.code == errc::method_not_allowed) e.answer.add("Allow", allowed_methods(routes[e.route]));
   complete(e);
@@ -188,11 +213,17 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   }
   metrics::http_cells& cells = context_.cells;
   cells.request(e.route, static_cast<std::size_t>(e.head.method), status, took);
+  // Behind what was made lies what it took to send it.
+  if (e.answered_after > duration::zero() && sent)
+    e.stages.add(stage::send, took - e.answered_after);
   cells.spent(e.stages);
   cells.received(metrics::peer::client, e.received_bytes);
   cells.sent(metrics::peer::client, e.sent_bytes);
-  logger& log = context_.process.log;
-  if (!log.wants_access(status, e.request_id)) return;
+  if (context_.process.log.wants_access(status, e.request_id)) write_access_line(e, status, took);
+}
+
+void pipeline::write_access_line(io::exchange& e, unsigned status, duration took) {
+  const trace_ids trace = trace_ids::of(e, context_);
   const std::string client = e.client ? e.client->to_string() : "unix";
   access_line line;
   line.request_id = e.request_id;
@@ -205,11 +236,17 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   line.received_bytes = e.received_bytes;
   line.sent_bytes = e.sent_bytes;
   line.spent = took;
-  log.access(line);
+  line.trace_id = trace.trace();
+  line.span_id = trace.span();
+  context_.process.log.access(line);
 }
 
 void pipeline::connections(int change) {
   context_.cells.connections(change);
+}
+
+void pipeline::busy(int change) {
+  context_.cells.busy(change);
 }
 
 void pipeline::connections_full() {
@@ -220,8 +257,8 @@ void pipeline::client_full() {
   context_.cells.rejected(metrics::rejection::client);
 }
 
-void pipeline::secured(bool established) {
-  context_.cells.handshake(established);
+void pipeline::secured(io::handshake how) {
+  context_.cells.handshake(static_cast<metrics::handshake>(how));
 }
 
 void pipeline::broken(std::string_view what) noexcept {
@@ -234,7 +271,7 @@ void pipeline::take_request_id(io::exchange& e) {
     e.request_id = sent->value;
   } else {
     e.request_id.clear();
-    ids_.append(e.request_id);
+    context_.ids.append(e.request_id);
   }
 }
 
@@ -242,9 +279,9 @@ void pipeline::take_request_id(io::exchange& e) {
 void pipeline::complete(io::exchange& e) {
   context_.thread.handler = route_name(e);
   e.answer.add("X-Request-Id", e.request_id);
-  const duration total = context_.thread.time.now() - e.started;
+  e.answered_after = context_.thread.time.now() - e.started;
   timing_.clear();
-  append_server_timing(timing_, e.stages, total, e.hash_overlapped);
+  append_server_timing(timing_, e.stages, e.answered_after);
   e.answer.add("Server-Timing", timing_);
 }
 

@@ -44,7 +44,7 @@ class resize_job {
     const std::uint64_t peak = image::estimate_peak_bytes(*info, options_, process_.images);
     if (peak > process_.memory.capacity())
       return error(errc::image_too_large, "the image would need more memory than is allowed");
-    const auto memory = process_.memory.try_take(peak);
+    const auto memory = process_.memory.try_take(peak, admission::use::image);
     if (!memory) return error(errc::memory_exhausted, "the memory budget is used up");
     const image::stop_condition stop{cancelled, until_, time_};
     return image::resize(bytes, options_, process_.images, stop);
@@ -186,16 +186,21 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     if (!permit) co_return error(errc::overloaded);
     e.in_flight = std::move(*permit);
   }
-  duration queued{};
-  exec::job_options job(*until, e.called_off.flag(), &queued);
+  duration ran{};
+  exec::job_options job(*until, e.called_off.flag(), nullptr, &ran);
+  const time_point submitted = c.thread.time.now();
   resize_job work(c.process, c.thread.time, *source, *options, *until);
   auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
-  e.stages.add(stage::queue, queued);
+  // The way back from the worker is waiting, too.
+  e.stages.add(stage::queue, c.thread.time.now() - submitted - ran);
+  const duration pixels =
+      image.has_value() ? image->decode_and_resize + image->encode : duration::zero();
+  e.stages.add(stage::decode, ran - pixels);
   if (image.has_error() && image.error().code == errc::overloaded)
     co_return error(errc::queue_full, "the queue for image work is full");
   if (image.has_error()) co_return image.error();
   // Held until the client has taken it, however slowly.
-  auto memory = c.process.memory.try_take(image->content.size());
+  auto memory = c.process.memory.try_take(image->content.size(), admission::use::result);
   if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
   e.memory = std::move(*memory);
   e.stages.add(stage::resize, image->decode_and_resize);

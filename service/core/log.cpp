@@ -152,7 +152,9 @@ void logger::access(const access_line& line) {
                            {"code", line.code},
                            {"received_bytes", line.received_bytes},
                            {"sent_bytes", line.sent_bytes},
-                           {"duration_ms", milliseconds}}));
+                           {"duration_ms", milliseconds},
+                           {"trace_id", line.trace_id},
+                           {"span_id", line.span_id}}));
 }
 
 std::uint64_t logger::dropped() const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ struct access_line {
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
   duration spent{};
+  // Of the trace that the request says it belongs to; none: it says nothing.
+  std::optional<std::string_view> trace_id;
+  std::optional<std::string_view> span_id;  // what origins were told
 };
 
 // Which requests get an access line. The choice for a ratio hangs on the request id alone, so a

@@ -47,6 +47,7 @@ struct settings {
   unsigned origin_breaker_open_max_ms = 30000;
   double origin_retry_ratio_max = 0.1;
   bool origin_hedging = false;
+  unsigned metrics_origins_max = 20;                // named in metrics; 0 = none
   std::uint64_t coalesce_window_bytes = 256 << 10;  // 0 = requests share nothing
 
   // clients

@@ -130,6 +130,8 @@ constexpr std::array table{
     toggle("Sources", "origin-hedging", &s::origin_hedging,
            "An origin that has not answered after the time that 95 % of its answers take is asked "
            "a second time, out of the same share; the first answer counts."),
+    number("Sources", "metrics-origins-max", &s::metrics_origins_max, "origins", {0, 1000, "off"},
+           "Origins that metrics show by name at a time; others are shown together."),
     number("Sources", "coalesce-window-bytes", &s::coalesce_window_bytes, "bytes",
            {0, 64 << 20, "off"},
            "Requests for the same URL at the same time share one to the origin, and so much of its "

@@ -56,7 +56,7 @@ TEST_CASE("an https origin with a good certificate is fetched from, and its conn
     INFO((got.failed ? got.failed->detail : ""));
     CHECK(!got.failed);
     CHECK(got.body == body);
-    CHECK((got.spent.tls > duration::zero()) == (i == 0));
+    CHECK((got.spent.of(stage::tls) > duration::zero()) == (i == 0));
   }
   CHECK(o.connections() == 1);
   CHECK(f.counts().connections_reused.value() == 2);

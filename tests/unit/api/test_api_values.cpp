@@ -60,8 +60,14 @@ TEST_CASE("Server-Timing names the stages that took time, and the total") {
   stages.add(stage::download, 1234567ns);
   stages.add(stage::hash, 5us);
   std::string out;
-  api::append_server_timing(out, stages, 12345678ns, true);
-  CHECK(out == "download;dur=1.234, hash;dur=0.005;desc=\"overlaps\", total;dur=12.345");
+  api::append_server_timing(out, stages, 12345678ns);
+  CHECK(out == "download;dur=1.234, hash;dur=0.005, total;dur=12.345");
+  // What took no time of its own says so, and stands beside what did.
+  stages.add_beside(2ms);
+  out.clear();
+  api::append_server_timing(out, stages, 12345678ns);
+  CHECK(out ==
+        "download;dur=1.234, hash;dur=0.005, hash;dur=2.000;desc=\"overlaps\", total;dur=12.345");
 }
 
 TEST_CASE("a budget is given out up to its capacity and comes back with its permits") {
