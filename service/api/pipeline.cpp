@@ -219,7 +219,8 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   cells.spent(e.stages);
   cells.received(metrics::peer::client, e.received_bytes);
   cells.sent(metrics::peer::client, e.sent_bytes);
-  if (context_.process.log.wants_access(status, e.request_id)) write_access_line(e, status, took);
+  if (context_.process.log.wants_access(status, e.request_id, took))
+    write_access_line(e, status, took);
 }
 
 void pipeline::write_access_line(io::exchange& e, unsigned status, duration took) {
@@ -236,6 +237,9 @@ void pipeline::write_access_line(io::exchange& e, unsigned status, duration took
   line.received_bytes = e.received_bytes;
   line.sent_bytes = e.sent_bytes;
   line.spent = took;
+  timing_.clear();
+  append_server_timing(timing_, e.stages, took);
+  line.timing = timing_;
   line.trace_id = trace.trace();
   line.span_id = trace.span();
   context_.process.log.access(line);

@@ -97,7 +97,7 @@ struct settings {
   // what an operator sees
   std::string log_level = "info";   // trace debug info warn error off
   std::string log_format = "text";  // text json
-  std::string access_log = "off";   // off, all, errors, or a sampling ratio such as 0.01
+  std::string access_log = "off";   // off, all, errors, slow, or a ratio such as 0.01
   bool debug_loop = false;
   unsigned loop_slice_us_max = 1000;
   unsigned slo_p99_ms = 120;
