@@ -19,16 +19,13 @@ class progress {
 
   // Begins a step (`queue` to `wait`) and ends the one before.
   void enter(stage s, time_point now) noexcept {
-    pause(now);
+    close(now);
     current_.store(word_of(s, now), std::memory_order_release);
   }
 
   // Ends the step.
   void pause(time_point now) noexcept {
-    const std::uint64_t was = current_.load(std::memory_order_relaxed);
-    if (was == none) return;
-    current_.store(changing, std::memory_order_relaxed);
-    add(step_of(was), now.time_since_epoch() - since_of(was));
+    close(now);
     current_.store(none, std::memory_order_release);
   }
 
@@ -67,6 +64,14 @@ class progress {
   static std::size_t step_of(std::uint64_t word) noexcept { return word & ((1U << step_bits) - 1); }
   static duration since_of(std::uint64_t word) noexcept {
     return duration(static_cast<duration::rep>(word >> step_bits));
+  }
+
+  // Adds up the step that goes on. Until it is followed by another or by none, readers wait.
+  void close(time_point now) noexcept {
+    const std::uint64_t was = current_.load(std::memory_order_relaxed);
+    if (was == none) return;
+    current_.store(changing, std::memory_order_relaxed);
+    add(step_of(was), now.time_since_epoch() - since_of(was));
   }
 
   void add(std::size_t step, duration d) noexcept {
