@@ -4,8 +4,8 @@
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
+#include "api/trace_ids.hpp"
 #include "http/problem.hpp"
-#include "http/trace_context.hpp"
 
 #include <optional>
 #include <utility>
@@ -20,27 +20,6 @@ std::string_view route_name(const io::exchange& e) noexcept {
 bool is_probe(const io::exchange& e) noexcept {
   return e.route < routes.size() && routes[e.route].probe;
 }
-
-// What log lines say of the trace that a request belongs to, if it does.
-struct trace_ids {
-  static trace_ids of(io::exchange& e, context& c) {
-    trace_ids found;
-    found.from = http::trace_of(e.head.fields);
-    if (!found.from) return found;
-    if (e.span == 0) e.span = c.ids.next();
-    found.own = http::span_id_text(e.span);
-    return found;
-  }
-  std::optional<std::string_view> trace() const noexcept {
-    return from ? std::optional(from->trace_id) : std::nullopt;
-  }
-  std::optional<std::string_view> span() const noexcept {
-    return from ? std::optional<std::string_view>(own) : std::nullopt;
-  }
-
-  std::optional<http::trace_context> from;
-  std::string own;
-};
 
 // Counts a request as in flight for as long as it lives.
 class in_flight_mark {

@@ -189,8 +189,16 @@ TEST_CASE("a session spares nobody its verification") {
     o.become(who);
     CHECK(!f.get(o.url("/", "good.example")).failed);
   }
+  o.become(who);
+  CHECK(!f.get(o.url("/again", "good.example")).failed);
+  const auto handshakes = [&](fetch::tls_outcome how) {
+    return f.counts().tls_handshakes[static_cast<std::size_t>(how)].value();
+  };
+  CHECK(handshakes(fetch::tls_outcome::ok) == 5);
+  CHECK(handshakes(fetch::tls_outcome::failed) == 4);
+  CHECK(handshakes(fetch::tls_outcome::abandoned) == 0);
   CHECK(f.counts().tls_resumed.value() == 0);
-  CHECK(o.requests().size() == 4);
+  CHECK(o.requests().size() == 5);
 }
 
 TEST_CASE("redirects do not leave https") {

@@ -85,3 +85,33 @@ TEST_CASE("a budget is given out up to its capacity and comes back with its perm
   most.reset();
   CHECK(b.used() == 0);
 }
+
+TEST_CASE("a budget knows what its permits are for") {
+  using admission::use;
+  admission::budget b(100);
+  auto image = b.try_take(40, use::image);
+  auto slice = b.try_take(10, use::slice);
+  auto rest = b.try_take(5);
+  CHECK(b.used() == 55);
+  CHECK(b.used_for(use::image) == 40);
+  CHECK(b.used_for(use::slice) == 10);
+  CHECK(b.used_for(use::unspecified) == 0);
+  // Joined, they are for one use; moved, for the same.
+  image->absorb(std::move(*slice));
+  CHECK(b.used_for(use::image) == 50);
+  CHECK(b.used_for(use::slice) == 0);
+  admission::budget::permit moved = std::move(*image);
+  admission::budget::permit fresh;
+  fresh.absorb(std::move(moved));
+  CHECK(b.used_for(use::image) == 50);
+  fresh.absorb(std::move(*rest));
+  CHECK(b.used_for(use::image) == 55);
+  CHECK_FALSE(b.try_take(46, use::batch).has_value());
+  CHECK_FALSE(b.try_take(101).has_value());
+  CHECK(b.refused_for(use::batch) == 1);
+  CHECK(b.refused_for(use::unspecified) == 1);
+  CHECK(b.refused_for(use::image) == 0);
+  fresh.release();
+  CHECK(b.used() == 0);
+  CHECK(b.used_for(use::image) == 0);
+}
