@@ -90,7 +90,8 @@ bool signalled(const sigset_t& set, duration most) {
 }  // namespace
 
 app::worker::worker(app& a, std::size_t index)
-    : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane()),
+    : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane(), {},
+              &a.origins_),
       coalescing(fetcher, a.flights_, a.io_.at(index), a.shared_.memory,
                  a.settings_.coalesce_window_bytes, fetcher.counts()),
       context(a.shared_, a.io_.at(index), coalescing, a.metrics_.cells(index)),
@@ -106,6 +107,7 @@ app::app(resolved config, provenance from)
       lanes_(clock_, lanes_of(settings_)),
       shared_(settings_, lanes_, log_, image_limits_of(settings_, images_)),
       policy_(value_or_throw(fetch::address_policy::make(settings_))),
+      origins_(settings_.metrics_origins_max, settings_.io_threads, clock_),
       tls_(fetch::make_tls_context(settings_)),
       metrics_(route_labels_of(), settings_.io_threads + 1,
                {settings_.slo_p99_ms / 1000.0, settings_.slo_error_ratio}),
@@ -309,6 +311,7 @@ bool app::stopped_within(duration most) const {
 }
 
 void app::cut() {
+  cut_ += edge_.open.load();
   log_.warn("cutting connections", {{"connections", edge_.open.load()}});
   for (auto& w : workers_)
     boost::asio::post(w->host.thread.context, [&host = w->host] { host.cut(); });

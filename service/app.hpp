@@ -14,6 +14,7 @@
 #include "fetch/coalescing_fetcher.hpp"
 #include "fetch/flight_table.hpp"
 #include "fetch/live_fetcher.hpp"
+#include "fetch/origin_board.hpp"
 #include "metrics/registry.hpp"
 #include "net/edge.hpp"
 #include "net/io_pool.hpp"
@@ -22,6 +23,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <memory>
@@ -62,9 +64,14 @@ class app {
   std::uint16_t public_port() const;
   void write_port_file() const;
   void connect_metrics();
-  void connect_lane_metrics(const char* name, const exec::executor& lane);
+  void connect_lane_metrics(const char* name, const exec::executor& lane, double limit);
   void connect_fetch_metrics();
+  void connect_fetch_counters();
+  void connect_fetch_gauges();
+  void connect_origin_metrics();
+  void connect_memory_metrics();
   void connect_hash_metrics();
+  double total(gauge fetch::stats::* of) const;
   void drain();
   bool stopped_within(duration most) const;
   void cut();
@@ -79,6 +86,7 @@ class app {
   api::shared shared_;
   fetch::address_policy policy_;
   fetch::flight_table flights_;
+  fetch::origin_board origins_;
   boost::asio::ssl::context tls_;
   metrics::registry metrics_;
   net::edge edge_;
@@ -92,6 +100,7 @@ class app {
   net::session_host admin_host_;
   net::listener admin_listener_;
   sigset_t signals_;
+  std::atomic<std::uint64_t> cut_{0};  // connections, by a drain
 };
 
 }  // namespace tailrace

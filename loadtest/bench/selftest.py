@@ -28,7 +28,7 @@ import servers  # noqa: E402
 from measure import Sample  # noqa: E402
 from scenarios import black_hole, executor, fetch_sizes, hash_table, lanes  # noqa: E402
 from scenarios import origin_latency  # noqa: E402
-from scenarios import resize, slow  # noqa: E402
+from scenarios import recording, resize, slow  # noqa: E402
 from selftest_servers import AsyncioPeer, Starting  # noqa: E402, F401
 
 
@@ -301,6 +301,20 @@ class Scenarios(unittest.TestCase):
                          ["2000", "1000", "", "2.00 (2.00…2.00)", ""])
         self.assertEqual(latency.rows[1][:4], ["p50", "3.0", "3.0", "3.0"])
         self.assertEqual(latency.rows[2][0:2], ["p99", "9.0"])
+
+    def test_recording_is_a_share_of_the_request_that_is_recorded(self):
+        def found(probe_ns, hash_ns):
+            return recording.seconds_of(json.dumps({"benchmarks": [
+                {"name": name, "time_unit": "ns", "cpu_time": ns}
+                for name, ns in (("probe", probe_ns), ("hash", hash_ns), ("refusal", 70))]}))
+        samples = {"probe": Sample(5e-6, 2e5), "hash": Sample(10e-6, 1e5)}
+        table = recording.table([(found(50, 250), samples), (found(100, 350), samples)])
+        self.assertEqual(table.rows[1], ["GET /livez", "75", "5.00", "1.50%"])
+        self.assertEqual(table.rows[2], ["POST /v1/hash, 1 kB", "300", "10.00", "3.00%"])
+        self.assertIn("0.015 (0.010…0.020), target at most 0.02: pass.", table.note)
+        self.assertIn("0.030 (0.025…0.035), target at most 0.02: MISS.", table.note)
+        with self.assertRaises(servers.BenchError):
+            recording.seconds_of(json.dumps({"benchmarks": []}))
 
     def test_only_lanes_whose_generator_was_on_time_count(self):
         late = itertools.count()

@@ -22,9 +22,10 @@ class admin final : public io::handler {
   void refuse(io::exchange& e, const error& why) override;
   void finished(io::exchange& e, duration took, bool sent) override;
   void connections(int) override {}  // the scrape itself would be in the figure
+  void busy(int) override {}
   void connections_full() override {}
   void client_full() override {}
-  void secured(bool) override {}
+  void secured(io::handshake) override {}
   void broken(std::string_view what) noexcept override {
     process_.log.error("an admin connection was given up", {{"what", what}});
   }

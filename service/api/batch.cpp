@@ -142,14 +142,14 @@ io::awaitable<result<void>> batch::feed_document(exec::task_group& items) {
 }
 
 io::awaitable<result<void>> batch::feed_lines(exec::task_group& items) {
-  auto memory = context_.process.memory.try_take(context::slice_bytes);
+  auto memory = context_.process.memory.try_take(context::slice_bytes, admission::use::batch);
   if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
   const auto slice = std::make_unique_for_overwrite<std::byte[]>(context::slice_bytes);
   const std::span<std::byte> room(slice.get(), context::slice_bytes);
   http::line_splitter splitter(context_.process.config.batch_line_bytes_max);
   for (bool more = true; more;) {
     // What is held of a line, twice over, since it grows by being copied.
-    auto held = context_.process.memory.try_take(2 * splitter.held_bytes());
+    auto held = context_.process.memory.try_take(2 * splitter.held_bytes(), admission::use::batch);
     if (!held) co_return error(errc::memory_exhausted, "the memory budget is used up");
     auto reading = exchange_.body->read_some(room);
     const auto n = co_await std::move(reading);
@@ -193,7 +193,8 @@ io::awaitable<parsed_item> batch::read(std::string_view text, std::uint64_t line
     none.wrong = too_long(line);
     co_return none;
   }
-  auto memory = context_.process.memory.try_take(item_reader::growth_max * text.size());
+  auto memory = context_.process.memory.try_take(item_reader::growth_max * text.size(),
+                                                 admission::use::batch);
   if (!memory) {
     none.wrong = error(errc::memory_exhausted, "the memory budget is used up");
     co_return none;
@@ -257,6 +258,7 @@ void batch::ended(std::uint64_t index, const batch_item& item, result<digested> 
       context_.cells.batch_item(item_outcome::ok);
     } else {
       const bool cancelled = how.error().code == errc::cancelled;
+      if (!cancelled) context_.cells.batch_item_failed(how.error().code);
       results_.failed(index, item.id, how.error());
       context_.cells.batch_item(cancelled ? item_outcome::cancelled : item_outcome::failed);
       if (options_.on_error == exec::on_error::fail_fast)

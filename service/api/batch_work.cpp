@@ -27,7 +27,7 @@ constexpr auto admission_interval = 5ms;
 digested digest_resident(const batch_item& item) {
   hash::hasher h(item.algorithms);
   h.update(item.data);
-  return {item.data.size(), h.finish(), false};
+  return {item.data.size(), h.finish()};
 }
 
 // The digests of items in memory, in their order. Those of which only SHA-256 is wanted share the
@@ -50,7 +50,7 @@ std::vector<digested> digest_residents(const hash::sha256_plan& plan, const Item
   hash::sha256_lanes lanes(plan);
   lanes.run(pieces);
   for (std::size_t n = 0; n < pieces.size(); ++n)
-    all[index_of_piece[n]] = {pieces[n].bytes.size(), hash::digests_of(pieces[n].digest), false};
+    all[index_of_piece[n]] = {pieces[n].bytes.size(), hash::digests_of(pieces[n].digest)};
   return all;
 }
 
@@ -86,7 +86,7 @@ void batch_work::keep(std::uint64_t index, batch_item item) {
     return ended_(index, item,
                   error(errc::body_too_large,
                         "more than " + std::to_string(bytes_max) + " bytes (hash-bytes-max)"));
-  auto memory = context_.process.memory.try_take(item.data.size());
+  auto memory = context_.process.memory.try_take(item.data.size(), admission::use::batch);
   if (!memory)
     return ended_(index, item, error(errc::memory_exhausted, "the memory budget is used up"));
   wave_.memory.absorb(std::move(*memory));
@@ -136,17 +136,20 @@ io::awaitable<digested> batch_work::digest_by_slices(const batch_item& item) {
     left = left.subspan(slice.size());
     co_await boost::asio::post(io::use_awaitable);
   }
-  co_return digested{item.data.size(), h.finish(), false};
+  co_return digested{item.data.size(), h.finish()};
 }
 
 io::awaitable<result<void>> batch_work::run_wave(io::cancellation& called_off, wave w) {
   std::vector<digested> digests;
   auto work = [&] { digests = digest_residents(context_.process.sha256, w.items); };
-  duration ran{};
-  exec::job_options job(until_, called_off.flag(), nullptr, &ran);
+  duration queued{}, ran{};
+  exec::job_options job(until_, called_off.flag(), &queued, &ran);
   auto working = exec::offload(context_.process.lanes.short_lane(), std::move(job), work);
   const auto done = co_await std::move(working);
-  if (ran > duration::zero()) context_.cells.spent(stage::hash, ran);
+  stage_times stages;
+  stages.add(stage::queue, queued);
+  stages.add(stage::hash, ran);
+  context_.cells.spent(stages);
   for (std::size_t i = 0; i < w.items.size(); ++i) {
     const resident& one = w.items[i];
     if (done.has_value()) {
@@ -166,8 +169,10 @@ io::awaitable<result<void>> batch_work::run_wave(io::cancellation& called_off, w
 
 io::awaitable<result<void>> batch_work::run_fetch(io::cancellation& called_off, std::uint64_t index,
                                                   batch_item item) {
-  auto fetching = fetch(called_off, item);
+  stage_times stages;
+  auto fetching = fetch(called_off, item, stages);
   auto done = co_await std::move(fetching);
+  context_.cells.spent(stages);
   // What is called off fails in many ways; the reason is the one it was called off for.
   if (done.has_error() && called_off.called_off()) done = error(called_off.why());
   ended_(index, item, std::move(done));
@@ -175,26 +180,25 @@ io::awaitable<result<void>> batch_work::run_fetch(io::cancellation& called_off, 
 }
 
 io::awaitable<result<digested>> batch_work::fetch(io::cancellation& called_off,
-                                                  const batch_item& item) {
+                                                  const batch_item& item, stage_times& stages) {
   const std::uint64_t bytes_max = context_.process.config.hash_bytes_max;
   deadline until = until_;
   if (item.timeout)
     until = std::min(until, deadline::after(context_.thread.time.now(), *item.timeout));
+  const time_point began = context_.thread.time.now();
   auto admitting = be_admitted(called_off, until);
   const auto permit = co_await std::move(admitting);
+  stages.add(stage::queue, context_.thread.time.now() - began);
   if (permit.has_error()) co_return permit.error();
   fetch::request r(item.url);
   r.until = until;
   r.bytes_max = bytes_max;
   r.called_off = &called_off;
-  stage_times stages;
-  auto opening = open_url(context_, exchange_, std::move(r), stages);
+  auto opening = open_url(context_, exchange_, std::move(r), context_.ids.next(), stages);
   const auto source = co_await std::move(opening);
   if (source.has_error()) co_return source.error();
   auto digesting = digest_opened(context_, **source, item.algorithms, bytes_max, stages);
-  auto done = co_await std::move(digesting);
-  context_.cells.spent(stages);
-  co_return done;
+  co_return co_await std::move(digesting);
 }
 
 // An item counts as a request in flight. It waits for its turn: to refuse it would only make its

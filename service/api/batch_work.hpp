@@ -44,7 +44,8 @@ class batch_work {
   io::awaitable<result<void>> run_wave(io::cancellation& called_off, wave w);
   io::awaitable<result<void>> run_fetch(io::cancellation& called_off, std::uint64_t index,
                                         batch_item item);
-  io::awaitable<result<digested>> fetch(io::cancellation& called_off, const batch_item& item);
+  io::awaitable<result<digested>> fetch(io::cancellation& called_off, const batch_item& item,
+                                        stage_times& stages);
   io::awaitable<result<admission::budget::permit>> be_admitted(io::cancellation& called_off,
                                                                deadline until);
 

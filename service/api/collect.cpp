@@ -17,7 +17,7 @@ error too_large(std::uint64_t bytes_max, std::string_view limit) {
 result<void> reserve(admission::budget::permit& held, admission::budget& memory,
                      std::uint64_t size) {
   if (size <= held.amount()) return {};
-  auto more = memory.try_take(size - held.amount());
+  auto more = memory.try_take(size - held.amount(), admission::use::source);
   if (!more) return error(errc::memory_exhausted, "the memory budget is used up");
   held.absorb(std::move(*more));
   return {};

@@ -10,6 +10,7 @@
 #include "compute/hash/sha256_plan.hpp"
 #include "compute/image/limits.hpp"
 #include "core/log.hpp"
+#include "core/random.hpp"
 #include "core/settings.hpp"
 #include "exec/lanes.hpp"
 #include "fetch/fetcher.hpp"
@@ -65,7 +66,8 @@ struct context {
         fetcher(f),
         cells(m),
         slices(slice_bytes),
-        batcher(t, s.sha256, std::chrono::microseconds(s.config.hash_batch_wait_us_max)) {}
+        batcher(t, s.sha256, std::chrono::microseconds(s.config.hash_batch_wait_us_max)),
+        ids(random_seed()) {}
 
   shared& process;
   io::thread& thread;
@@ -74,6 +76,7 @@ struct context {
   io::buffer_pool slices;
   hasher_pool hashers;
   hash_batcher batcher;
+  request_id_maker ids;
 };
 
 }  // namespace tailrace::api

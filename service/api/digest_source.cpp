@@ -52,7 +52,7 @@ class digestion {
     co_return result<void>();
   }
 
-  digested finish() { return {bytes_, hasher_->finish(), overlapped_}; }
+  digested finish() { return {bytes_, hasher_->finish()}; }
 
  private:
   enum class way : std::uint8_t { inline_pieces, together, overlapped, ended };
@@ -125,7 +125,7 @@ class digestion {
 
   // False when the memory budget is used up: then it goes on in smaller pieces.
   bool borrow(std::optional<slice_loan>& into) {
-    auto memory = context_.process.memory.try_take(context::slice_bytes);
+    auto memory = context_.process.memory.try_take(context::slice_bytes, admission::use::slice);
     if (memory) into.emplace(context_.slices, std::move(*memory));
     return memory.has_value();
   }
@@ -170,9 +170,16 @@ class digestion {
     stages_.add(stage::hash, now() - began);
   }
 
+  // A worker hashed for so long; only what was waited for took time of this digestion's own.
+  void hashed_beside(duration ran, duration waited) {
+    const duration noticed = std::min(ran, waited);
+    stages_.add(stage::hash, noticed);
+    stages_.add_beside(ran - noticed);
+    stages_.add(stage::queue, waited - noticed);
+  }
+
   // While a worker hashes one slice, the next is received.
   io::awaitable<result<way>> hash_overlapped() {
-    overlapped_ = true;
     std::span<const std::byte> piece;  // what is being hashed
     duration ran{};
     std::optional<exec::background<void>> hashing;
@@ -181,9 +188,10 @@ class digestion {
       auto filling = fill(room, 0);
       const auto filled = co_await std::move(filling);
       if (hashing) {
+        const time_point began = now();
         const auto hashed = co_await hashing->wait();
         hashing.reset();
-        stages_.add(stage::hash, std::exchange(ran, {}));
+        hashed_beside(std::exchange(ran, {}), now() - began);
         // A stream that was accepted goes on although the queue is full: at the pace of this
         // thread, a slice at a time.
         const bool refused = hashed.has_error() && hashed.error().code != errc::internal;
@@ -231,7 +239,6 @@ class digestion {
   std::uint64_t bytes_ = 0;
   std::size_t unhashed_ = 0;  // at the front of the first slice
   unsigned alone_ = 0;        // slices in a row that were hashed together with nobody's
-  bool overlapped_ = false;
   bool ended_ = false;
 };
 
@@ -242,7 +249,7 @@ digested digest_now(context& c, std::span<const std::byte> bytes,
   const time_point began = c.thread.time.now();
   hasher_pool::loan hasher(c.hashers, algorithms);
   hasher->update(bytes);
-  digested done{bytes.size(), hasher->finish(), false};
+  digested done{bytes.size(), hasher->finish()};
   stages.add(stage::hash, c.thread.time.now() - began);
   return done;
 }

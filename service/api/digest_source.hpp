@@ -16,7 +16,6 @@ namespace tailrace::api {
 struct digested {
   std::uint64_t bytes = 0;
   hash::digest_list digests;  // in the order asked for
-  bool overlapped = false;    // the hash stage ran beside the download stage
 };
 
 // Digests bytes that are here at once: no more than hash-inline-bytes-max of them, which hold the
@@ -24,8 +23,8 @@ struct digested {
 digested digest_now(context& c, std::span<const std::byte> bytes,
                     const hash::algorithm_list& algorithms, stage_times& stages);
 
-// Adds to the download and hash stages. Errors of the source are passed on; body_too_large beyond
-// `bytes_max` (0 = no limit).
+// Adds to the download and hash stages, and what it waited for a worker to queue. Errors of the
+// source are passed on; body_too_large beyond `bytes_max` (0 = no limit).
 io::awaitable<result<digested>> digest_source(context& c, io::byte_source& source,
                                               const hash::algorithm_list& algorithms,
                                               std::uint64_t bytes_max, stage_times& stages);

@@ -76,7 +76,6 @@ result<void> write(io::exchange& e, const hash_request& wanted, const digested& 
     const auto same = check(*wanted.source.verify, done.digests);
     if (same.has_error()) return same.error();
   }
-  e.hash_overlapped = done.overlapped;
   const std::string& url = wanted.source.url;
   const http::field* sent_type = e.head.fields.find(http::field_name::content_type);
   if (wanted.text) {
@@ -113,8 +112,10 @@ io::awaitable<result<void>> digest_form(context& c, io::exchange& e, const hash_
   const unsigned parts_max = c.process.config.multipart_parts_max;
   if (!wanted.text) e.answer.text = "{\"parts\":[";
   for (unsigned parts = 0;; ++parts) {
+    const time_point began = c.thread.time.now();
     auto finding = form->next();
     const auto part = co_await std::move(finding);
+    e.stages.add(stage::download, c.thread.time.now() - began);
     if (part.has_error()) co_return part.error();
     if (!*part) break;
     if (parts == parts_max)
@@ -125,7 +126,6 @@ io::awaitable<result<void>> digest_form(context& c, io::exchange& e, const hash_
     if (done.has_error()) co_return done.error();
     if (!wanted.text && parts > 0) e.answer.text.push_back(',');
     write_part(e.answer, **part, *done, wanted.text);
-    e.hash_overlapped = e.hash_overlapped || done->overlapped;
   }
   if (!wanted.text) e.answer.text.append("]}\n");
   e.answer.content_type = wanted.text ? "text/plain; charset=utf-8" : "application/json";

@@ -24,7 +24,7 @@ class resize_job {
     const std::uint64_t peak = image::estimate_peak_bytes(*info, options_, process_.images);
     if (peak > process_.memory.capacity())
       return error(errc::image_too_large, "the image would need more memory than is allowed");
-    const auto memory = process_.memory.try_take(peak);
+    const auto memory = process_.memory.try_take(peak, admission::use::image);
     if (!memory) return error(errc::memory_exhausted, "the memory budget is used up");
     const image::stop_condition stop{cancelled, until_, time_};
     return image::resize(bytes, options_, process_.images, stop);
@@ -53,12 +53,16 @@ io::awaitable<result<image::resized>> resize(context& c, io::exchange& e, const 
                                              const image_options& options, deadline until) {
   const auto place = c.process.image_queue.enter(client_of(e), until, c.thread.time.now());
   if (place.has_error()) co_return place.error();
-  duration queued{};
   duration ran{};
-  exec::job_options job(place->start_by(), e.called_off.flag(), &queued, &ran);
+  exec::job_options job(place->start_by(), e.called_off.flag(), nullptr, &ran);
+  const time_point submitted = c.thread.time.now();
   resize_job work(c.process, c.thread.time, source, options, until);
   auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
-  e.stages.add(stage::queue, queued);
+  // The way back from the worker is waiting, too.
+  e.stages.add(stage::queue, c.thread.time.now() - submitted - ran);
+  const duration pixels =
+      image.has_value() ? image->decode_and_resize + image->encode : duration::zero();
+  e.stages.add(stage::decode, ran - pixels);
   if (ran > duration::zero()) place->ran(ran);
   if (image.has_error()) {
     const errc code = image.error().code;

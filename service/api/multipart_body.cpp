@@ -15,7 +15,7 @@ static_assert(buffer_bytes >= http::multipart_parser::input_bytes_max);
 
 result<multipart_body> multipart_body::make(context& c, io::byte_source& body,
                                             std::string_view boundary) {
-  auto memory = c.process.memory.try_take(buffer_bytes);
+  auto memory = c.process.memory.try_take(buffer_bytes, admission::use::slice);
   if (!memory) return error(errc::memory_exhausted, "the memory budget is used up");
   return multipart_body(body, boundary, std::move(*memory));
 }

@@ -4,7 +4,7 @@
 #include "api/endpoints.hpp"
 #include "api/probes.hpp"
 #include "api/server_timing.hpp"
-#include "core/random.hpp"
+#include "api/trace_ids.hpp"
 #include "http/problem.hpp"
 
 #include <optional>
@@ -63,7 +63,7 @@ bool is_worth_a_line(errc code) noexcept {
 
 }  // namespace
 
-pipeline::pipeline(context& c) : context_(c), ids_(random_seed()) {}
+pipeline::pipeline(context& c) : context_(c) {}
 
 bool pipeline::try_answer(io::exchange& e) {
   e.route = find_route(e.target.path, false);
@@ -171,10 +171,14 @@ void pipeline::refuse(io::exchange& e, const error& why) {
   e.failure = why.code;
   context_.cells.failed(why.code);
   if (const auto rejection = rejection_of(why.code)) context_.cells.rejected(*rejection);
-  if (is_worth_a_line(why.code))
-    context_.process.log.error(
-        "request failed",
-        {{"code", name_of(why.code)}, {"detail", why.detail}, {"request_id", e.request_id}});
+  if (is_worth_a_line(why.code)) {
+    const auto trace = trace_ids::of(e, context_);
+    context_.process.log.error("request failed", {{"code", name_of(why.code)},
+                                                  {"detail", why.detail},
+                                                  {"request_id", e.request_id},
+                                                  {"trace_id", trace.trace()},
+                                                  {"span_id", trace.span()}});
+  }
   http::write_problem(e.answer, why, e.request_id);
   if (why.code == errc::method_not_allowed) e.answer.add("Allow", allowed_methods(routes[e.route]));
   complete(e);
@@ -190,11 +194,18 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   }
   metrics::http_cells& cells = context_.cells;
   cells.request(e.route, static_cast<std::size_t>(e.head.method), status, took);
+  // Behind what was made lies what it took to send it.
+  if (e.answered_after > duration::zero() && sent)
+    e.stages.add(stage::send, took - e.answered_after);
   cells.spent(e.stages);
   cells.received(metrics::peer::client, e.received_bytes);
   cells.sent(metrics::peer::client, e.sent_bytes);
-  logger& log = context_.process.log;
-  if (!log.wants_access(status, e.request_id)) return;
+  if (context_.process.log.wants_access(status, e.request_id, took))
+    write_access_line(e, status, took);
+}
+
+void pipeline::write_access_line(io::exchange& e, unsigned status, duration took) {
+  const trace_ids trace = trace_ids::of(e, context_);
   const std::string client = e.client ? e.client->to_string() : "unix";
   access_line line;
   line.request_id = e.request_id;
@@ -207,11 +218,20 @@ void pipeline::finished(io::exchange& e, duration took, bool sent) {
   line.received_bytes = e.received_bytes;
   line.sent_bytes = e.sent_bytes;
   line.spent = took;
-  log.access(line);
+  timing_.clear();
+  append_server_timing(timing_, e.stages, took);
+  line.timing = timing_;
+  line.trace_id = trace.trace();
+  line.span_id = trace.span();
+  context_.process.log.access(line);
 }
 
 void pipeline::connections(int change) {
   context_.cells.connections(change);
+}
+
+void pipeline::busy(int change) {
+  context_.cells.busy(change);
 }
 
 void pipeline::connections_full() {
@@ -222,8 +242,8 @@ void pipeline::client_full() {
   context_.cells.rejected(metrics::rejection::client);
 }
 
-void pipeline::secured(bool established) {
-  context_.cells.handshake(established);
+void pipeline::secured(io::handshake how) {
+  context_.cells.handshake(static_cast<metrics::handshake>(how));
 }
 
 void pipeline::broken(std::string_view what) noexcept {
@@ -236,7 +256,7 @@ void pipeline::take_request_id(io::exchange& e) {
     e.request_id = sent->value;
   } else {
     e.request_id.clear();
-    ids_.append(e.request_id);
+    context_.ids.append(e.request_id);
   }
 }
 
@@ -244,9 +264,9 @@ void pipeline::take_request_id(io::exchange& e) {
 void pipeline::complete(io::exchange& e) {
   context_.thread.handler = route_name(e);
   e.answer.add("X-Request-Id", e.request_id);
-  const duration total = context_.thread.time.now() - e.started;
+  e.answered_after = context_.thread.time.now() - e.started;
   timing_.clear();
-  append_server_timing(timing_, e.stages, total, e.hash_overlapped);
+  append_server_timing(timing_, e.stages, e.answered_after);
   e.answer.add("Server-Timing", timing_);
 }
 

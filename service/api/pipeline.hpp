@@ -2,7 +2,6 @@
 // kind; the endpoints do the work.
 #pragma once
 #include "api/context.hpp"
-#include "api/request_id.hpp"
 #include "api/routes.hpp"
 #include "io/exchange.hpp"
 
@@ -19,9 +18,10 @@ class pipeline final : public io::handler {
   void refuse(io::exchange& e, const error& why) override;
   void finished(io::exchange& e, duration took, bool sent) override;
   void connections(int change) override;
+  void busy(int change) override;
   void connections_full() override;
   void client_full() override;
-  void secured(bool established) override;
+  void secured(io::handshake how) override;
   void broken(std::string_view what) noexcept override;
 
  private:
@@ -32,9 +32,9 @@ class pipeline final : public io::handler {
   io::awaitable<result<void>> start_work(io::exchange& e);
   void take_request_id(io::exchange& e);
   void complete(io::exchange& e);
+  void write_access_line(io::exchange& e, unsigned status, duration took);
 
   context& context_;
-  request_id_maker ids_;
   std::string timing_;  // for its memory
 };
 

@@ -21,7 +21,8 @@ std::string random_name() {
 }
 
 std::uint64_t request_id_maker::next() noexcept {
-  return mixed(state_ += 0x9e3779b97f4a7c15);
+  for (;;)
+    if (const std::uint64_t bits = mixed(state_ += 0x9e3779b97f4a7c15)) return bits;
 }
 
 void request_id_maker::append(std::string& out) {

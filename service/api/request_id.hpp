@@ -20,9 +20,10 @@ class request_id_maker {
   // Appends 32 hex digits.
   void append(std::string& out);
 
- private:
+  // 64 bits of one, never 0.
   std::uint64_t next() noexcept;
 
+ private:
   std::uint64_t state_;
 };
 

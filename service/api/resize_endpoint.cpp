@@ -161,7 +161,7 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   auto image = co_await std::move(resizing);
   if (image.has_error()) co_return image.error();
   // Held until the client has taken it, however slowly.
-  auto memory = c.process.memory.try_take(image->content.size());
+  auto memory = c.process.memory.try_take(image->content.size(), admission::use::result);
   if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
   e.memory = std::move(*memory);
   write_image(e, *image);

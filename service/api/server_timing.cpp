@@ -16,17 +16,23 @@ void append_milliseconds(std::string& out, duration d) {
   out.push_back(static_cast<char>('0' + rest % 10));
 }
 
+void append_entry(std::string& out, stage s, duration spent) {
+  out.append(stage_names[static_cast<std::size_t>(s)]).append(";dur=");
+  append_milliseconds(out, spent);
+}
+
 }  // namespace
 
-void append_server_timing(std::string& out, const stage_times& stages, duration total,
-                          bool hash_overlaps) {
+void append_server_timing(std::string& out, const stage_times& stages, duration total) {
   for (std::size_t i = 0; i < stage_names.size(); ++i) {
     const duration spent = stages.of(static_cast<stage>(i));
     if (spent <= duration::zero()) continue;
-    out.append(stage_names[i]).append(";dur=");
-    append_milliseconds(out, spent);
-    if (static_cast<stage>(i) == stage::hash && hash_overlaps) out.append(";desc=\"overlaps\"");
+    append_entry(out, static_cast<stage>(i), spent);
     out.append(", ");
+  }
+  if (stages.beside() > duration::zero()) {
+    append_entry(out, stage::hash, stages.beside());
+    out.append(";desc=\"overlaps\", ");
   }
   out.append("total;dur=");
   append_milliseconds(out, total);

@@ -7,9 +7,9 @@
 
 namespace tailrace::api {
 
-// Appends the stages that took time and the total. Hashing while the source still arrives takes
-// no time of its own on the clock, which `hash_overlaps` says: the stage is marked so.
-void append_server_timing(std::string& out, const stage_times& stages, duration total,
-                          bool hash_overlaps);
+// Appends the stages that took time and the total, which is their sum. Hashing that went on while
+// the source still arrived took no time of its own on the clock: it comes as an entry that says
+// "overlaps" and is not part of the sum.
+void append_server_timing(std::string& out, const stage_times& stages, duration total);
 
 }  // namespace tailrace::api

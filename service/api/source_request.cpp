@@ -1,5 +1,7 @@
 #include "api/source_request.hpp"
 
+#include "http/trace_context.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -59,20 +61,20 @@ result<std::string> via_of(const shared& process, const http::fields& fields) {
 }  // namespace
 
 io::awaitable<result<std::unique_ptr<fetch::source>>> open_url(context& c, const io::exchange& e,
-                                                               fetch::request r,
+                                                               fetch::request r, std::uint64_t span,
                                                                stage_times& stages) {
   auto via = via_of(c.process, e.head.fields);
   if (via.has_error()) co_return via.error();
   r.via = std::move(*via);
-  if (const auto* trace = e.head.fields.find("traceparent")) r.traceparent = trace->value;
+  if (const auto trace = http::trace_of(e.head.fields)) {
+    r.traceparent = http::traceparent_text(*trace, http::span_id_text(span));
+    r.tracestate = http::tracestate_of(e.head.fields);
+  }
+  fetch::progress steps;
+  r.steps = &steps;
   auto opening = c.fetcher.open(r);
   auto fetched = co_await std::move(opening);
-  if (fetched.has_error()) co_return fetched.error();
-  const fetch::timings& spent = (*fetched)->head().spent;
-  stages.add(stage::dns, spent.dns);
-  stages.add(stage::connect, spent.connect);
-  stages.add(stage::tls, spent.tls);
-  stages.add(stage::wait, spent.wait);
+  stages.add(steps.spent(c.thread.time.now()));
   co_return fetched;
 }
 
@@ -94,7 +96,8 @@ io::awaitable<result<opened_source>> open_source(context& c, io::exchange& e,
   r.bytes_max = bytes_max;
   r.called_off = &e.called_off;
   if (known != nullptr) known->ask(r);
-  auto opening = open_url(c, e, std::move(r), e.stages);
+  e.span = c.ids.next();
+  auto opening = open_url(c, e, std::move(r), e.span, e.stages);
   auto fetched = co_await std::move(opening);
   if (fetched.has_error()) co_return fetched.error();
   opened.fetched = std::move(*fetched);

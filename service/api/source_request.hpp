@@ -30,10 +30,11 @@ result<source_request> take_source(parameters& query, const io::exchange& e,
 // `otherwise`, the operator's own limit.
 result<deadline> take_timeout(parameters& query, const io::exchange& e, deadline otherwise);
 
-// Opens the source of `r`, with what the exchange passes on to origins (Via, traceparent) filled
-// in; adds to the stages of connecting and waiting. source_refused when we are in its Via already.
+// Opens the source of `r`, with what the exchange passes on to origins (Via, and the trace it
+// belongs to, as whose part we are `span`) filled in; adds the steps taken to the stages, also when
+// it fails. source_refused when we are in its Via already.
 io::awaitable<result<std::unique_ptr<fetch::source>>> open_url(context& c, const io::exchange& e,
-                                                               fetch::request r,
+                                                               fetch::request r, std::uint64_t span,
                                                                stage_times& stages);
 
 // The opened source. For a body it is the exchange's own; `fetched` is set for a URL only.

@@ -72,15 +72,17 @@ std::uint64_t spread(std::string_view text) noexcept {
 
 }  // namespace
 
-access_choice::access_choice(std::string_view setting) {
+access_choice::access_choice(std::string_view setting, duration slow) : slow_(slow) {
   if (setting == "all") kind_ = kind::all;
   if (setting == "errors") kind_ = kind::errors;
+  if (setting == "slow") kind_ = kind::slow;
   const auto [end, failure] =
       std::from_chars(setting.data(), setting.data() + setting.size(), ratio_);
   if (failure == std::errc{} && ratio_ > 0) kind_ = kind::ratio;
 }
 
-bool access_choice::operator()(unsigned status, std::string_view request_id) const noexcept {
+bool access_choice::operator()(unsigned status, std::string_view request_id,
+                               duration took) const noexcept {
   switch (kind_) {
     case kind::none:
       return false;
@@ -88,6 +90,8 @@ bool access_choice::operator()(unsigned status, std::string_view request_id) con
       return true;
     case kind::errors:
       return status >= 400;
+    case kind::slow:
+      return status >= 400 || took > slow_;
     case kind::ratio:
       break;
   }
@@ -98,7 +102,8 @@ bool access_choice::operator()(unsigned status, std::string_view request_id) con
 log_options::log_options(const settings& from)
     : level(log_level_of(from.log_level)),
       format(from.log_format == "json" ? log_format::json : log_format::text),
-      access(from.access_log) {}
+      access(from.access_log),
+      slow(std::chrono::milliseconds(from.slo_p99_ms)) {}
 
 // The order of members is the order of ending: the logger goes, then the pool writes what is
 // queued and joins its thread, then the sink goes.
@@ -128,7 +133,7 @@ class logger::backend {
 logger::logger(log_options options)
     : level_(options.level),
       format_(options.format),
-      access_(options.access),
+      access_(options.access, options.slow),
       now_(std::move(options.now)) {
   auto write = options.write ? std::move(options.write) : write_stdout;
   backend_ = std::make_unique<backend>(options.queue_lines_max, std::move(write));
@@ -152,7 +157,10 @@ void logger::access(const access_line& line) {
                            {"code", line.code},
                            {"received_bytes", line.received_bytes},
                            {"sent_bytes", line.sent_bytes},
-                           {"duration_ms", milliseconds}}));
+                           {"duration_ms", milliseconds},
+                           {"timing", line.timing},
+                           {"trace_id", line.trace_id},
+                           {"span_id", line.span_id}}));
 }
 
 std::uint64_t logger::dropped() const {

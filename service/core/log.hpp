@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,17 +28,23 @@ struct access_line {
   std::uint64_t received_bytes = 0;
   std::uint64_t sent_bytes = 0;
   duration spent{};
+  std::string_view timing;  // its stages, as Server-Timing has them
+  // Of the trace that the request says it belongs to; none: it says nothing.
+  std::optional<std::string_view> trace_id;
+  std::optional<std::string_view> span_id;  // what origins were told
 };
 
 // Which requests get an access line. The choice for a ratio hangs on the request id alone, so a
 // retry or a neighbour with the same id and ratio chooses the same.
 class access_choice {
  public:
-  explicit access_choice(std::string_view setting);
-  bool operator()(unsigned status, std::string_view request_id) const noexcept;
+  // More than `slow` is slow.
+  access_choice(std::string_view setting, duration slow);
+  bool operator()(unsigned status, std::string_view request_id, duration took) const noexcept;
 
  private:
-  enum class kind : std::uint8_t { none, all, errors, ratio } kind_ = kind::none;
+  enum class kind : std::uint8_t { none, all, errors, slow, ratio } kind_ = kind::none;
+  duration slow_;
   double ratio_ = 0;
 };
 
@@ -48,6 +55,7 @@ struct log_options {
   log_level level = log_level::info;
   log_format format = log_format::text;
   std::string access = "off";
+  duration slow = std::chrono::milliseconds(120);
   std::size_t queue_lines_max = 8192;
   // Takes whole lines, on the background thread; false = could not write. None: standard output.
   std::function<bool(std::string_view line)> write;
@@ -63,8 +71,8 @@ class logger {
 
   // Ask first where the fields cost something to make.
   bool wants(log_level level) const noexcept { return level >= level_ && level < log_level::off; }
-  bool wants_access(unsigned status, std::string_view request_id) const noexcept {
-    return access_(status, request_id);
+  bool wants_access(unsigned status, std::string_view request_id, duration took) const noexcept {
+    return access_(status, request_id, took);
   }
 
   void trace(std::string_view message, log_fields f = {}) { put(log_level::trace, message, f); }

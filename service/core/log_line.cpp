@@ -37,6 +37,7 @@ std::string_view shortened(std::string_view text) {
 struct text_writer {
   std::string& out;
 
+  void operator()(std::monostate) const {}
   void operator()(std::string_view text) const {
     text = shortened(text);
     if (needs_quotes(text))
@@ -54,6 +55,7 @@ struct text_writer {
 struct json_writer {
   std::string& out;
 
+  void operator()(std::monostate) const {}
   void operator()(std::string_view text) const { append_json(out, shortened(text)); }
   void operator()(bool truth) const { out += truth ? "true" : "false"; }
   // JSON has no infinities.
@@ -104,6 +106,7 @@ std::string log_line(log_format format, std::chrono::system_clock::time_point at
     ((out += R"(","level":")") += level) += R"(","message":)";
     append_json(out, shortened(message));
     for (const auto& each : values) {
+      if (each.is_absent()) continue;
       ((out += ",\"") += each.key()) += "\":";
       std::visit(json_writer{out}, each.value());
     }
@@ -116,6 +119,7 @@ std::string log_line(log_format format, std::chrono::system_clock::time_point at
   else
     append_quoted(out, shortened(message));
   for (const auto& each : values) {
+    if (each.is_absent()) continue;
     ((out += ' ') += each.key()) += '=';
     std::visit(text_writer{out}, each.value());
   }

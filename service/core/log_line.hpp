@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -24,6 +25,10 @@ log_level log_level_of(std::string_view name) noexcept;  // of a valid setting
 class log_field {
  public:
   log_field(std::string_view key, std::string_view text) : key_(key), value_(text) {}
+  // None: the field is left out.
+  log_field(std::string_view key, std::optional<std::string_view> text) : key_(key) {
+    if (text) value_ = *text;
+  }
   log_field(std::string_view key, const char* text) : log_field(key, std::string_view(text)) {}
   log_field(std::string_view key, const std::string& text)
       : log_field(key, std::string_view(text)) {}
@@ -36,11 +41,12 @@ class log_field {
   log_field(std::string_view key, Number n) : key_(key), value_(std::uint64_t{n}) {}
 
   std::string_view key() const noexcept { return key_; }
+  bool is_absent() const noexcept { return value_.index() == 0; }
   const auto& value() const noexcept { return value_; }
 
  private:
   std::string_view key_;
-  std::variant<std::string_view, bool, double, std::int64_t, std::uint64_t> value_;
+  std::variant<std::monostate, std::string_view, bool, double, std::int64_t, std::uint64_t> value_;
 };
 
 using log_fields = std::initializer_list<log_field>;

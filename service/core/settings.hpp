@@ -47,6 +47,7 @@ struct settings {
   unsigned origin_breaker_open_max_ms = 30000;
   double origin_retry_ratio_max = 0.1;
   bool origin_hedging = false;
+  unsigned metrics_origins_max = 20;                // named in metrics; 0 = none
   std::uint64_t coalesce_window_bytes = 256 << 10;  // 0 = requests share nothing
 
   // clients
@@ -98,7 +99,7 @@ struct settings {
   // what an operator sees
   std::string log_level = "info";   // trace debug info warn error off
   std::string log_format = "text";  // text json
-  std::string access_log = "off";   // off, all, errors, or a sampling ratio such as 0.01
+  std::string access_log = "off";   // off, all, errors, slow, or a ratio such as 0.01
   bool debug_loop = false;
   unsigned loop_slice_us_max = 1000;
   unsigned slo_p99_ms = 120;

@@ -123,7 +123,7 @@ bool is_log_format(std::string_view text) noexcept {
 }
 
 bool is_access_log(std::string_view text) noexcept {
-  constexpr std::array<std::string_view, 3> words{"off", "all", "errors"};
+  constexpr std::array<std::string_view, 4> words{"off", "all", "errors", "slow"};
   if (is_one_of(text, words)) return true;
   double ratio = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), ratio);

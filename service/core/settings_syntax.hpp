@@ -14,6 +14,6 @@ bool is_source_pattern(std::string_view text) noexcept;  // host, *.host, https:
 bool is_header_value(std::string_view text) noexcept;    // RFC 9110 section 5.5, ASCII only
 bool is_log_level(std::string_view text) noexcept;
 bool is_log_format(std::string_view text) noexcept;
-bool is_access_log(std::string_view text) noexcept;  // off, all, errors, or a ratio in (0, 1]
+bool is_access_log(std::string_view text) noexcept;  // off, all, errors, slow, or a ratio in (0, 1]
 
 }  // namespace tailrace

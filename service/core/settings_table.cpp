@@ -130,6 +130,8 @@ constexpr std::array table{
     toggle("Sources", "origin-hedging", &s::origin_hedging,
            "An origin that has not answered after the time that 95 % of its answers take is asked "
            "a second time, out of the same share; the first answer counts."),
+    number("Sources", "metrics-origins-max", &s::metrics_origins_max, "origins", {0, 1000, "off"},
+           "Origins that metrics show by name at a time; others are shown together."),
     number("Sources", "coalesce-window-bytes", &s::coalesce_window_bytes, "bytes",
            {0, 64 << 20, "off"},
            "Requests for the same URL at the same time share one to the origin, and so much of its "
@@ -233,9 +235,11 @@ constexpr std::array table{
          "trace, debug, info, warn, error or off"),
     text("What is seen", "log-format", &s::log_format, "FORMAT",
          "Form of log lines on standard output: text or json.", is_log_format, "text or json"),
-    text("What is seen", "access-log", &s::access_log, "WHICH",
-         "Requests that get a log line: off, all, errors (status 400 and up), or a ratio.",
-         is_access_log, "off, all, errors or a ratio such as 0.01"),
+    text(
+        "What is seen", "access-log", &s::access_log, "WHICH",
+        "Requests that get a log line: off, all, errors (status 400 and up), slow (those, and what "
+        "takes longer than slo-p99-ms), or a ratio.",
+        is_access_log, "off, all, errors, slow or a ratio such as 0.01"),
     toggle(
         "What is seen", "debug-loop", &s::debug_loop,
         "Watch what runs on the I/O threads, to find what holds them up: costs latency and CPU."),

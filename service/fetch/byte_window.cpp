@@ -18,7 +18,7 @@ std::span<std::byte> byte_window::room(std::optional<std::uint64_t> left) {
     if (left) size = static_cast<std::size_t>(std::clamp<std::uint64_t>(*left, 1, size));
     size = std::min(size, bytes_max_ - kept_);
     if (size == 0) return {};
-    auto memory = memory_.try_take(size);
+    auto memory = memory_.try_take(size, admission::use::window);
     if (!memory) return {};
     chunks_.push_back(std::make_shared<chunk>(end(), size, std::move(*memory)));
     kept_ += size;

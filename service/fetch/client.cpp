@@ -37,28 +37,31 @@ error broken(const error_code& ec, bool answer_begun) {
 }  // namespace
 
 client::client(const settings& s, io::thread& on, const address_policy& policy,
-               asio::ssl::context& tls, stats& counts, const std::string& dns_servers)
+               asio::ssl::context& tls, stats& counts, const std::string& dns_servers,
+               origin_board* board)
     : settings_(s),
       thread_(on),
       policy_(policy),
       counts_(counts),
       dialer_(s, on, policy, tls, counts, dns_servers),
       keeper_(s, on),
-      origins_(origin_limits(s), counts) {}
+      origins_(origin_limits(s), counts, board, on.index) {}
 
 io::awaitable<result<std::unique_ptr<source>>> client::get(url from, const request& r) {
-  timings spent;
+  progress own;
+  progress& steps = r.steps != nullptr ? *r.steps : own;
+  const progress_end end(steps, thread_.time);
   for (unsigned redirects = 0;; ++redirects) {
     const auto verdict = policy_.judge(from);
     if (verdict.has_error()) co_return verdict.error();
-    auto asking = ask(from, r, spent);
+    auto asking = ask(from, r, steps);
     auto a = co_await std::move(asking);
     if (a.has_error()) co_return a.error();
     auto next = judge_answer(a->head, a->framing, from, r.bytes_max,
                              settings_.redirects_max - redirects, settings_.uri_bytes_max,
                              !r.if_none_match.empty() || !r.if_modified_since.empty());
     if (next.has_value() && !next->has_value()) {
-      auto body = std::make_unique<http_source>(*this, std::move(*a), r, spent);
+      auto body = std::make_unique<http_source>(*this, std::move(*a), r);
       co_return std::unique_ptr<source>(std::move(body));
     }
     settle(std::move(*a));
@@ -83,10 +86,10 @@ void client::settle(answered a) {
   keeper_.give_back(std::move(a.key), std::move(a.on));
 }
 
-io::awaitable<result<answered>> client::ask(const url& to, const request& r, timings& spent) {
+io::awaitable<result<answered>> client::ask(const url& to, const request& r, progress& steps) {
   const std::string key = keeper::key_of(to);
   origin_visit visit(origins_, key);
-  auto taking = take_turn(visit, r, spent);
+  auto taking = take_turn(visit, r, steps);
   const auto taken = co_await std::move(taking);
   if (taken.has_error()) co_return taken.error();
   for (unsigned asked = 1;; ++asked) {
@@ -97,7 +100,7 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
     const bool hedged = asked == 1 && settings_.origin_hedging && visit.usual().p95();
     const time_point began = thread_.time.now();
     auto asking =
-        hedged ? ask_hedged(key, to, r, spent, how, visit) : ask_once(key, to, r, spent, how);
+        hedged ? ask_hedged(key, to, r, steps, how, visit) : ask_once(key, to, r, steps, how);
     auto a = co_await std::move(asking);
     if (settings_.origin_hedging && !hedged && a.has_value())
       visit.usual().record(thread_.time.now() - began);
@@ -114,15 +117,14 @@ io::awaitable<result<answered>> client::ask(const url& to, const request& r, tim
   }
 }
 
-io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r, timings& spent) {
+io::awaitable<result<void>> client::take_turn(origin_visit& at, const request& r, progress& steps) {
   const time_point now = thread_.time.now();
   if (at.suspended(now)) co_return at.suspension(now);
   if (at.enter()) co_return result<void>();
+  steps.enter(stage::queue, now);
   const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
   auto waiting = at.turn(thread_, std::min(r.until, deadline::after(now, wait)), r.called_off);
-  const auto turn = co_await std::move(waiting);
-  spent.connect += thread_.time.now() - now;
-  co_return turn;
+  co_return co_await std::move(waiting);
 }
 
 // Tells the breaker, and says why the request might be sent again, if so.
@@ -137,7 +139,7 @@ std::optional<retry> client::judge(const result<answered>& a, const attempt& how
 }
 
 io::awaitable<result<answered>> client::ask_once(const std::string& key, const url& to,
-                                                 const request& r, timings& spent, attempt& how) {
+                                                 const request& r, progress& steps, attempt& how) {
   std::unique_ptr<connection> c;
   if (how.reused) c = idle(key);
   how.reused = c != nullptr;
@@ -147,30 +149,26 @@ io::awaitable<result<answered>> client::ask_once(const std::string& key, const u
   } else {
     const auto connect_time = std::chrono::milliseconds(settings_.connect_timeout_ms);
     const deadline connected_by = deadline::after(thread_.time.now(), connect_time);
-    auto dialing = dialer_.dial(to, std::min(r.until, connected_by), r.called_off, spent);
+    auto dialing = dialer_.dial(to, std::min(r.until, connected_by), r.called_off, steps);
     auto fresh = co_await std::move(dialing);
     if (fresh.has_error()) co_return fresh.error();
     c = std::move(*fresh);
   }
-  auto asking = ask_on(std::move(c), key, to, r, spent, how.unanswered);
+  auto asking = ask_on(std::move(c), key, to, r, steps, how.unanswered);
   co_return co_await std::move(asking);
 }
 
 io::awaitable<result<answered>> client::ask_hedged(const std::string& key, const url& to,
-                                                   const request& r, timings& spent, attempt& how,
+                                                   const request& r, progress& steps, attempt& how,
                                                    origin_visit& at) {
   origin_visit second;  // ends after its connection
-  auto ask = [&](hedge::asking& a) { return ask_once(key, to, a.asked, a.spent, a.how); };
-  hedge both(thread_, r, ask);
+  auto ask = [&](hedge::asking& a) { return ask_once(key, to, a.asked, a.steps, a.how); };
+  hedge both(thread_, r, steps, ask);
   auto may = [&] { return may_hedge(key, at, second); };
   auto asking = both.run(*at.usual().p95(), may);
   co_await std::move(asking);
   hedge::asking& one = both.winner();
   how = one.how;
-  spent.dns += one.spent.dns;
-  spent.connect += one.spent.connect;
-  spent.tls += one.spent.tls;
-  spent.wait += one.spent.wait + one.began_after;
   result<answered> a = std::move(*one.outcome);
   if (a.has_value()) at.usual().record(both.first_took());
   if (a.has_value()) a->on->serve(r.called_off);
@@ -189,9 +187,10 @@ bool client::may_hedge(const std::string& key, origin_visit& first, origin_visit
 }
 
 io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, std::string key,
-                                               const url& to, const request& r, timings& spent,
+                                               const url& to, const request& r, progress& steps,
                                                bool& unanswered) {
   const time_point start = thread_.time.now();
+  steps.enter(stage::wait, start);
   const auto wait = std::chrono::milliseconds(settings_.origin_wait_timeout_ms);
   answered a(std::move(c), std::move(key));
   a.on->arm(std::min(r.until, deadline::after(start, wait)));
@@ -203,9 +202,7 @@ io::awaitable<result<answered>> client::ask_on(std::unique_ptr<connection> c, st
     co_return broken(ec, false);
   }
   auto receiving = receive_head(std::move(a), unanswered);
-  auto received = co_await std::move(receiving);
-  spent.wait += thread_.time.now() - start;
-  co_return received;
+  co_return co_await std::move(receiving);
 }
 
 io::awaitable<result<answered>> client::receive_head(answered a, bool& unanswered) {

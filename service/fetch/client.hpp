@@ -21,7 +21,8 @@ class client {
  public:
   // `dns_servers` as in dns_channel. Outlives its coroutines and sources.
   client(const settings& s, io::thread& on, const address_policy& policy,
-         boost::asio::ssl::context& tls, stats& counts, const std::string& dns_servers);
+         boost::asio::ssl::context& tls, stats& counts, const std::string& dns_servers,
+         origin_board* board = nullptr);
 
   // Times: origin_timeout when no connection became free within origin_wait_timeout_ms, when name,
   // connection and TLS together take longer than connect_timeout_ms, when the head takes longer
@@ -40,20 +41,20 @@ class client {
   fetch::keeper& keeper() noexcept { return keeper_; }
 
  private:
-  io::awaitable<result<answered>> ask(const url& to, const request& r, timings& spent);
-  io::awaitable<result<void>> take_turn(origin_visit& at, const request& r, timings& spent);
+  io::awaitable<result<answered>> ask(const url& to, const request& r, progress& steps);
+  io::awaitable<result<void>> take_turn(origin_visit& at, const request& r, progress& steps);
   // On a kept connection if there is one and `how` comes with `reused`; `how` says what happened.
   io::awaitable<result<answered>> ask_once(const std::string& key, const url& to, const request& r,
-                                           timings& spent, attempt& how);
+                                           progress& steps, attempt& how);
   // The same, and once more beside it when the origin takes longer than it usually does.
   io::awaitable<result<answered>> ask_hedged(const std::string& key, const url& to,
-                                             const request& r, timings& spent, attempt& how,
+                                             const request& r, progress& steps, attempt& how,
                                              origin_visit& at);
   bool may_hedge(const std::string& key, origin_visit& first, origin_visit& second);
   std::optional<retry> judge(const result<answered>& a, const attempt& how, const request& r,
                              origin_visit& at);
   io::awaitable<result<answered>> ask_on(std::unique_ptr<connection> c, std::string key,
-                                         const url& to, const request& r, timings& spent,
+                                         const url& to, const request& r, progress& steps,
                                          bool& unanswered);
   io::awaitable<result<answered>> receive_head(answered a, bool& unanswered);
   std::unique_ptr<connection> idle(const std::string& key);

@@ -114,6 +114,9 @@ io::awaitable<error_code> connection::secure(asio::ssl::context& context, const 
     counts_.tls_resumed.add();
   }
   translate(ec);
+  counts_.record(!ec             ? tls_outcome::ok
+                 : interrupted() ? tls_outcome::abandoned
+                                 : tls_outcome::failed);
   co_return ec;
 }
 

@@ -34,26 +34,23 @@ dialer::dialer(const settings& s, io::thread& on, const address_policy& policy,
 
 io::awaitable<result<std::unique_ptr<connection>>> dialer::dial(const url& to, deadline until,
                                                                 io::cancellation* called_off,
-                                                                timings& spent) {
+                                                                progress& steps) {
   const clock& time = thread_.time;
-  const time_point start = time.now();
+  steps.enter(to.is_ip ? stage::connect : stage::dns, time.now());
   auto resolving = resolver_.resolve(to.host, until, called_off);
   const auto found = co_await std::move(resolving);
-  const time_point resolved = time.now();
-  if (!to.is_ip) spent.dns += resolved - start;
   if (found.has_error()) co_return found.error();
 
   auto candidates = judged(*found, to.port);
   if (candidates.has_error()) co_return candidates.error();
+  steps.enter(stage::connect, time.now());
   auto connecting = connect(std::move(*candidates), until, called_off);
   auto c = co_await std::move(connecting);
-  const time_point reached = time.now();
-  spent.connect += reached - resolved;
   if (c.has_error() || to.scheme != scheme::https) co_return c;
 
+  steps.enter(stage::tls, time.now());
   auto securing = secure(**c, to, until);
   const auto secured = co_await std::move(securing);
-  spent.tls += time.now() - reached;
   if (secured.has_error()) co_return secured.error();
   co_return c;
 }

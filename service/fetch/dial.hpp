@@ -20,10 +20,10 @@ class dialer {
 
   // source_refused when no address of the host is allowed: no packet has been sent to any.
   // origin_dns, origin_unreachable, origin_tls, origin_timeout; client_gone when called off.
-  // `spent` grows by the steps taken.
+  // `steps` is told of each.
   io::awaitable<result<std::unique_ptr<connection>>> dial(const url& to, deadline until,
                                                           io::cancellation* called_off,
-                                                          timings& spent);
+                                                          progress& steps);
 
   // See live_fetcher::close().
   void close() noexcept { resolver_.close(); }

@@ -3,6 +3,7 @@
 #pragma once
 #include "core/deadline.hpp"
 #include "core/error.hpp"
+#include "fetch/progress.hpp"
 #include "io/byte_source.hpp"
 #include "io/cancellation.hpp"
 #include "io/types.hpp"
@@ -20,20 +21,16 @@ struct request {
   std::string url;              // http, https or local, as the client wrote it
   deadline until;               // of the whole fetch, body included
   std::uint64_t bytes_max = 0;  // 0 = no limit; more is errc::body_too_large
-  std::string traceparent;      // forwarded when not empty
-  std::string via;              // the Via field (RFC 9110 §7.6.3), by which loops are seen
+  // The trace context (W3C) that origins get, where not empty.
+  std::string traceparent;
+  std::string tracestate;
+  std::string via;  // the Via field (RFC 9110 §7.6.3), by which loops are seen
   // Asked with, where not empty; an origin that says 304 to them gives a source without a body.
   std::string if_none_match;
   std::string if_modified_since;
   io::cancellation* called_off = nullptr;  // ends every wait; outlives the source
-};
-
-// How long each step took; zero for a step that was not needed (a pooled connection).
-struct timings {
-  duration dns{};
-  duration connect{};  // until there was a connection: a wait for a turn at the origin included
-  duration tls{};
-  duration wait{};  // from the request sent to the answer's head
+  // Told of each step until open() ends, which it outlives. Unless null.
+  progress* steps = nullptr;
 };
 
 // What the head of an origin's successful answer said; empty where it said nothing.
@@ -45,7 +42,6 @@ struct source_head {
   // The origin's answer was 304: what the request was asked with is still so. There is no body.
   bool not_modified = false;
   std::optional<std::uint64_t> size;  // in bytes, when it was announced
-  timings spent;
 };
 
 // An origin's successful answer, its body not yet read. Destroying it before the end closes the

@@ -43,6 +43,7 @@ flight::flight(flight_table& all, std::string key, io::thread& owner, request r,
   // Readers have deadlines, and are called off, each for itself.
   request_.until = deadline{};
   request_.called_off = nullptr;
+  request_.steps = &steps_;
 }
 
 void flight::start(fetcher& from) {

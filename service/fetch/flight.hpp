@@ -86,6 +86,8 @@ class flight : public std::enable_shared_from_this<flight> {
   const std::string& key() const noexcept { return key_; }
   // How the origin is asked; unchanged once the flight has started.
   const request& asked() const noexcept { return request_; }
+  // On the way to the head of the answer.
+  const progress& steps() const noexcept { return steps_; }
 
  private:
   struct crew;
@@ -113,6 +115,7 @@ class flight : public std::enable_shared_from_this<flight> {
   io::thread& owner_;
   const time_point began_;
   request request_;
+  progress steps_;
   duration patience_ = lag_max;  // the crew's
 
   std::mutex mutex_;                         // guards all below

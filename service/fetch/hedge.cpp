@@ -61,7 +61,7 @@ hedge::asking& hedge::winner() noexcept {
 // Without memory for it the first one goes on alone.
 void hedge::start_second() {
   try {
-    second_.emplace(request_);
+    second_.emplace(request_, unseen_);
     start(*second_);
   } catch (const std::bad_alloc&) {
     second_.reset();
@@ -69,7 +69,6 @@ void hedge::start_second() {
 }
 
 void hedge::start(asking& a) {
-  a.began_after = thread_.time.now() - began_;
   io::gate::pass inside(thread_.coroutines);
   auto attending = attend(*this, a, std::move(inside));
   ++under_way_;

@@ -16,7 +16,7 @@ class hedge {
  public:
   // One of the two, while it is under way and after.
   struct asking {
-    explicit asking(const request& r) : asked(r) {
+    asking(const request& r, progress& s) : asked(r), steps(s) {
       asked.called_off = &called_off;
       how.reused = true;
     }
@@ -24,15 +24,15 @@ class hedge {
     request asked;
     io::cancellation called_off;
     attempt how;
-    timings spent;
-    duration began_after{};
+    progress& steps;
     std::optional<result<answered>> outcome;  // once it has ended
   };
   using ask = std::function<io::awaitable<result<answered>>(asking&)>;
 
-  // Both outlive it.
-  hedge(io::thread& on, const request& r, ask by)
-      : thread_(on), request_(r), ask_(std::move(by)), first_(r), bell_(on) {}
+  // All outlive it. `steps` is told of those of the first one: of the two it is the one that the
+  // request waits for all the time.
+  hedge(io::thread& on, const request& r, progress& steps, ask by)
+      : thread_(on), request_(r), ask_(std::move(by)), first_(r, steps), bell_(on) {}
   hedge(const hedge&) = delete;
   hedge& operator=(const hedge&) = delete;
 
@@ -57,6 +57,7 @@ class hedge {
   const request& request_;
   ask ask_;
   asking first_;
+  progress unseen_;  // of the second
   std::optional<asking> second_;
   io::bell bell_;  // one has ended
   time_point began_;

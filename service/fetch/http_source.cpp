@@ -20,7 +20,7 @@ std::string text_of(const http::response_head& head, http::field_name name) {
 
 }  // namespace
 
-http_source::http_source(client& owner, answered a, const request& r, const timings& spent)
+http_source::http_source(client& owner, answered a, const request& r)
     : owner_(owner),
       visit_(std::move(a.visit)),
       connection_(std::move(a.on)),
@@ -37,7 +37,6 @@ http_source::http_source(client& owner, answered a, const request& r, const timi
   head_.last_modified = text_of(a.head, http::field_name::last_modified);
   head_.cache_control = text_of(a.head, http::field_name::cache_control);
   head_.not_modified = a.head.status == 304;
-  head_.spent = spent;
 }
 
 http_source::~http_source() {

@@ -13,7 +13,7 @@ namespace tailrace::fetch {
 
 class http_source final : public source {
  public:
-  http_source(client& owner, answered a, const request& r, const timings& spent);
+  http_source(client& owner, answered a, const request& r);
   ~http_source() override;
 
   // origin_incomplete, body_too_large, origin_timeout.

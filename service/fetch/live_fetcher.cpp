@@ -4,10 +4,11 @@ namespace tailrace::fetch {
 
 live_fetcher::live_fetcher(const settings& s, io::thread& on, const address_policy& policy,
                            boost::asio::ssl::context& tls, exec::executor& files,
-                           const std::string& dns_servers)
+                           const std::string& dns_servers, origin_board* board)
     : settings_(s),
+      time_(on.time),
       local_(s.local_root, files, counts_),
-      client_(s, on, policy, tls, counts_, dns_servers) {}
+      client_(s, on, policy, tls, counts_, dns_servers, board) {}
 
 io::awaitable<result<std::unique_ptr<source>>> live_fetcher::open(const request& r) {
   auto opening = open_anywhere(r);
@@ -21,6 +22,10 @@ io::awaitable<result<std::unique_ptr<source>>> live_fetcher::open_anywhere(const
   auto from = parse_url(r.url, settings_.uri_bytes_max);
   if (from.has_error()) co_return from.error();
   if (from->scheme == scheme::local) {
+    progress unseen;
+    progress& steps = r.steps != nullptr ? *r.steps : unseen;
+    const progress_end end(steps, time_);
+    steps.enter(stage::wait, time_.now());
     auto opening = local_.open(std::move(from->target), r);
     co_return co_await std::move(opening);
   }

@@ -14,11 +14,12 @@ namespace tailrace::fetch {
 class live_fetcher final : public fetcher {
  public:
   // All references outlive it; policy and tls (make_tls_context) are shared by all threads, files
-  // is where reads wait for the disk. `dns_servers`, "host:port,...", instead of the system's.
+  // is where reads wait for the disk. `dns_servers`, "host:port,...", instead of the system's;
+  // `board`, unless null, shows the figures of some origins.
   // Throws when local_root cannot be opened or c-ares does not start.
   live_fetcher(const settings& s, io::thread& on, const address_policy& policy,
                boost::asio::ssl::context& tls, exec::executor& files,
-               const std::string& dns_servers = {});
+               const std::string& dns_servers = {}, origin_board* board = nullptr);
 
   io::awaitable<result<std::unique_ptr<source>>> open(const request& r) override;
 
@@ -37,6 +38,7 @@ class live_fetcher final : public fetcher {
   io::awaitable<result<std::unique_ptr<source>>> open_anywhere(const request& r);
 
   const settings& settings_;
+  const clock& time_;
   stats counts_;
   local_files local_;
   client client_;

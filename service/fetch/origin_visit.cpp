@@ -10,22 +10,19 @@ namespace tailrace::fetch {
 // Stands in line.
 class origin_visit::waiting final : public turns::waiter {
  public:
-  waiting(origin_visit& v, io::thread& on) : bell(on), visit_(v), gauge_(v.all_->counts().waiting) {
-    gauge_.add(1);
-  }
-  ~waiting() override { gauge_.add(-1); }
+  waiting(origin_visit& v, io::thread& on) : bell(on), visit_(v) { v.all_->waiting(*v.at_, 1); }
+  ~waiting() override { visit_.all_->waiting(*visit_.at_, -1); }
 
   io::bell bell;
 
  private:
   // The visit has its turn from here on, even if nobody comes to know.
   void called() noexcept override {
-    visit_.turn_ = true;
+    visit_.begin_turn();
     bell.ring();
   }
 
   origin_visit& visit_;
-  gauge& gauge_;
 };
 
 io::awaitable<result<void>> origin_visit::turn(io::thread& on, deadline until,
@@ -64,7 +61,10 @@ void origin_visit::end() noexcept {
   if (at_ == nullptr) return;
   if (asked_ != breaker::pass::refused)
     report(breaker::verdict::unknown, errc::internal, time_point{});
-  if (std::exchange(turn_, false)) at_->line.leave();
+  if (std::exchange(turn_, false)) {
+    all_->turn(*at_, -1);
+    at_->line.leave();
+  }
   all_->depart(*std::exchange(at_, nullptr));
 }
 

@@ -26,7 +26,10 @@ class origin_visit {
   ~origin_visit() { end(); }
 
   // A turn, if one is free at once.
-  bool enter() noexcept { return turn_ = at_->line.enter(); }
+  bool enter() noexcept {
+    if (at_->line.enter()) begin_turn();
+    return turn_;
+  }
 
   // Otherwise: waits for one. origin_busy when too many wait already, origin_timeout,
   // client_gone when called off. When the breaker opens meanwhile the turns pass quickly, each to
@@ -53,6 +56,10 @@ class origin_visit {
  private:
   class waiting;
 
+  void begin_turn() noexcept {
+    turn_ = true;
+    all_->turn(*at_, 1);
+  }
   void swap(origin_visit& other) noexcept {
     std::swap(all_, other.all_);
     std::swap(at_, other.at_);

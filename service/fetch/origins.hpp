@@ -6,6 +6,7 @@
 #include "core/settings.hpp"
 #include "fetch/breaker.hpp"
 #include "fetch/latency.hpp"
+#include "fetch/origin_board.hpp"
 #include "fetch/retry_budget.hpp"
 #include "fetch/stats.hpp"
 #include "fetch/turns.hpp"
@@ -38,6 +39,8 @@ struct origin_state {
   latency usual;
   errc last_failure = errc::origin_unreachable;  // what opened the breaker
   std::size_t visits = 0;
+  origin_board::place place;
+  origin_board::cells* shown = nullptr;  // by name, while it is visited
   std::list<origin_state>::iterator self;
 };
 
@@ -46,7 +49,10 @@ class origins {
   // Clients can name millions of hosts: of those that nobody visits only the latest are kept.
   static constexpr std::size_t kept_max = 4096;
 
-  origins(const origin_limits& l, stats& counts) noexcept : limits_(l), counts_(counts) {}
+  // `board`, unless null, shows the figures of some of them; we are its thread of that number.
+  origins(const origin_limits& l, stats& counts, origin_board* board = nullptr,
+          std::size_t thread = 0) noexcept
+      : limits_(l), counts_(counts), board_(board), thread_(thread) {}
   origins(const origins&) = delete;
   origins& operator=(const origins&) = delete;
 
@@ -58,14 +64,20 @@ class origins {
   void record(origin_state& at, breaker::pass asked, breaker::verdict v, errc why,
               time_point now) noexcept;
 
-  stats& counts() noexcept { return counts_; }
+  // A turn at an origin begins (+1) or ends (-1); the same for waiting.
+  void turn(const origin_state& at, int change) noexcept;
+  void waiting(const origin_state& at, int change) noexcept;
+
   std::size_t size() const noexcept { return by_key_.size(); }
 
  private:
+  void show(origin_state& o) noexcept;
   void forget(origin_state& o) noexcept;
 
   origin_limits limits_;
   stats& counts_;
+  origin_board* const board_;
+  const std::size_t thread_;
   std::list<origin_state> visited_;
   std::list<origin_state> left_;  // longest ago first
   std::unordered_map<std::string_view, origin_state*> by_key_;

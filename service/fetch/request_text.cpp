@@ -28,7 +28,10 @@ std::string request_text(const url& to, const request& r) {
   const auto add = [&](std::string_view name, std::string_view value) {
     text.append(name).append(": ").append(value).append("\r\n");
   };
-  if (is_traceparent(r.traceparent)) add("traceparent", r.traceparent);
+  if (is_traceparent(r.traceparent)) {
+    add("traceparent", r.traceparent);
+    if (is_field_value(r.tracestate)) add("tracestate", r.tracestate);
+  }
   if (is_field_value(r.via)) add("Via", r.via);
   if (is_field_value(r.if_none_match)) add("If-None-Match", r.if_none_match);
   if (is_field_value(r.if_modified_since)) add("If-Modified-Since", r.if_modified_since);

@@ -16,14 +16,6 @@ result<void> verdict_on(io::bell::heard heard) {
   return {};
 }
 
-// Of the steps on the way a reader saw no more than the last `waited`.
-void keep_the_last(timings& spent, duration waited) noexcept {
-  for (duration* step : {&spent.wait, &spent.tls, &spent.connect, &spent.dns}) {
-    *step = std::min(*step, waited);
-    waited -= *step;
-  }
-}
-
 }  // namespace
 
 shared_source::shared_source(std::shared_ptr<flight> on, std::shared_ptr<flight::seat> seat,
@@ -33,7 +25,8 @@ shared_source::shared_source(std::shared_ptr<flight> on, std::shared_ptr<flight:
       alone_(alone),
       counts_(counts),
       until_(r.until),
-      called_off_(r.called_off) {}
+      called_off_(r.called_off),
+      steps_(r.steps) {}
 
 shared_source::~shared_source() {
   leave();
@@ -57,14 +50,23 @@ void shared_source::serve(deadline until, io::cancellation* called_off) noexcept
   if (own_) own_->serve(until, called_off);
 }
 
+// Of the steps on the way this reader has seen what came while it waited.
 io::awaitable<result<void>> shared_source::arrive() {
-  const time_point joined = seat_->home.time.now();
+  const clock& time = seat_->home.time;
+  const std::shared_ptr<flight> on = flight_;  // also when it has been left meanwhile
+  const stage_times before = on->steps().spent(time.now());
+  auto waiting = wait_for_head();
+  const auto arrived = co_await std::move(waiting);
+  if (steps_ != nullptr) steps_->add(on->steps().spent(time.now()).since(before));
+  co_return arrived;
+}
+
+io::awaitable<result<void>> shared_source::wait_for_head() {
   for (;;) {
     const auto head = flight_->head(*seat_);
     if (head) {
       if (head->has_error()) co_return head->error();
       head_ = ***head;
-      keep_the_last(head_.spent, seat_->home.time.now() - joined);
       take_over();
       co_return result<void>();
     }
@@ -129,6 +131,7 @@ io::awaitable<result<void>> shared_source::fetch_alone(flight::step from) {
   request r = flight_->asked();
   r.until = until_;
   r.called_off = called_off_;
+  r.steps = nullptr;  // reading waits for it
   leave();
   auto opening = alone_.open(r);
   auto opened = co_await std::move(opening);

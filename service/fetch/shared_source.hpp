@@ -29,6 +29,7 @@ class shared_source final : public source {
   void serve(deadline until, io::cancellation* called_off) noexcept override;
 
  private:
+  io::awaitable<result<void>> wait_for_head();
   void take_over();
   io::awaitable<result<void>> fetch_alone(flight::step from);
   void leave() noexcept;
@@ -39,6 +40,7 @@ class shared_source final : public source {
   stats& counts_;
   deadline until_;
   io::cancellation* called_off_;
+  progress* const steps_;
   std::unique_ptr<source> own_;  // read from, once there is one
 };
 

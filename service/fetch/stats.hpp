@@ -85,6 +85,14 @@ enum class connect_outcome : std::uint8_t {
 inline constexpr std::array<std::string_view, 3> connect_outcome_names{"connected", "failed",
                                                                        "abandoned"};
 
+// How one TLS handshake ended: the `outcome` label of upstream_tls_handshakes_total.
+enum class tls_outcome : std::uint8_t {
+  ok,
+  failed,
+  abandoned,  // the time was up, or nobody waited any more
+};
+inline constexpr std::array<std::string_view, 3> tls_outcome_names{"ok", "failed", "abandoned"};
+
 // Why a request was sent once more: the `reason` label of upstream_retries_total.
 enum class retry : std::uint8_t {
   stale,        // a kept connection turned out to be closed
@@ -103,9 +111,11 @@ struct stats {
   counter connections_reused;
   counter bytes_received;  // of HTTP, inside TLS
   counter bytes_sent;
-  gauge waiting;        // requests, for their turn at an origin
+  gauge turns;          // requests that have their turn at an origin
+  gauge waiting;        // requests, for their turn
   gauge breakers_open;  // origins that are not asked, or tried with one request
   std::array<counter, retry_names.size()> retries;
+  std::array<counter, tls_outcome_names.size()> tls_handshakes;
   counter tls_resumed;
   counter coalesced;    // fetches that joined another one's request
   counter left_behind;  // of those that shared one, fetched again alone
@@ -120,6 +130,7 @@ struct stats {
   void record(dns_outcome o) noexcept { dns_queries[static_cast<std::size_t>(o)].add(); }
   void record(connect_outcome o) noexcept { connect_attempts[static_cast<std::size_t>(o)].add(); }
 
+  void record(tls_outcome o) noexcept { tls_handshakes[static_cast<std::size_t>(o)].add(); }
   void record(retry r) noexcept { retries[static_cast<std::size_t>(r)].add(); }
   std::uint64_t count(retry r) const noexcept {
     return retries[static_cast<std::size_t>(r)].value();

@@ -15,6 +15,7 @@
 #include "io/types.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -51,7 +52,8 @@ struct exchange {
   static constexpr std::size_t no_route = std::numeric_limits<std::size_t>::max();
   std::size_t route = no_route;
   stage_times stages;
-  bool hash_overlapped = false;   // the hash stage ran beside the download
+  duration answered_after{};      // when the answer was made; zero: it was streamed, or a probe's
+  std::uint64_t span = 0;         // what origins are told of us where there is a trace; 0 = nothing
   errc failure = errc::internal;  // why, when the answer is a problem
   bool failed = false;
   std::uint64_t received_bytes = 0;
@@ -66,7 +68,9 @@ struct exchange {
     stages.clear();
     until = body_until = deadline{};
     release();
-    hash_overlapped = failed = false;
+    failed = false;
+    answered_after = {};
+    span = 0;
     route = no_route;
   }
 
@@ -76,6 +80,8 @@ struct exchange {
     memory.release();
   }
 };
+
+enum class handshake : std::uint8_t { failed, established, resumed };
 
 class handler {
  public:
@@ -98,14 +104,17 @@ class handler {
   // A connection was opened (+1) or closed (-1).
   virtual void connections(int change) = 0;
 
+  // A connection's request began to arrive (+1), or is over (-1).
+  virtual void busy(int change) = 0;
+
   // Accepting pauses because connections-max are open.
   virtual void connections_full() = 0;
 
   // A connection was closed because its client has too many.
   virtual void client_full() = 0;
 
-  // A TLS handshake came to an end, good or bad.
-  virtual void secured(bool established) = 0;
+  // A TLS handshake came to an end.
+  virtual void secured(handshake how) = 0;
 
   // An exception left a session or listener: a bug, or no memory.
   virtual void broken(std::string_view what) noexcept = 0;

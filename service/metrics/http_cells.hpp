@@ -44,12 +44,16 @@ class alignas(64) http_cells {
   }
 
   void batch_item(item_outcome how) noexcept { batch_items_[static_cast<std::size_t>(how)].add(); }
+  void batch_item_failed(errc code) noexcept { item_errors_[static_cast<std::size_t>(code)].add(); }
 
   // By +1 and -1.
   void in_flight(std::int64_t change) noexcept { in_flight_.add(change); }
   void connections(std::int64_t change) noexcept { connections_.add(change); }
+  void busy(std::int64_t change) noexcept { busy_.add(change); }
 
-  void handshake(bool established) noexcept { handshakes_[established ? 1 : 0].add(); }
+  void handshake(metrics::handshake how) noexcept {
+    handshakes_[static_cast<std::size_t>(how)].add();
+  }
 
   // How late the loop ran a timer.
   void loop_lag(duration late) noexcept { loop_lag_.record(late); }
@@ -81,9 +85,13 @@ class alignas(64) http_cells {
   const counter& batch_items_of(item_outcome how) const noexcept {
     return batch_items_[static_cast<std::size_t>(how)];
   }
+  const counter& item_errors_of(errc e) const noexcept {
+    return item_errors_[static_cast<std::size_t>(e)];
+  }
   const counter& handshakes_of(std::size_t name) const noexcept { return handshakes_[name]; }
   const gauge& requests_in_flight() const noexcept { return in_flight_; }
   const gauge& open_connections() const noexcept { return connections_; }
+  const gauge& busy_connections() const noexcept { return busy_; }
   const duration_histogram& loop_lags() const noexcept { return loop_lag_; }
   const counter& slow_handlers() const noexcept { return slow_handlers_; }
 
@@ -104,9 +112,11 @@ class alignas(64) http_cells {
   std::array<counter, peer_names.size()> received_;
   std::array<counter, peer_names.size()> sent_;
   std::array<counter, item_outcome_names.size()> batch_items_;
+  std::array<counter, errc_count> item_errors_;
   std::array<counter, handshake_names.size()> handshakes_;
   gauge in_flight_;
   gauge connections_;
+  gauge busy_;
   duration_histogram loop_lag_;
   counter slow_handlers_;
 };

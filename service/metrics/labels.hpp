@@ -48,8 +48,9 @@ inline constexpr std::array<std::string_view, 8> rejection_names{
 enum class item_outcome : std::uint8_t { ok, failed, cancelled };
 inline constexpr std::array<std::string_view, 3> item_outcome_names{"ok", "failed", "cancelled"};
 
-// How a TLS handshake with a client ended.
-inline constexpr std::array<std::string_view, 2> handshake_names{"failed", "ok"};
+// How a TLS handshake with a client ended; `resumed` is a good one, too.
+enum class handshake : std::uint8_t { failed, ok, resumed };
+inline constexpr std::array<std::string_view, 3> handshake_names{"failed", "ok", "resumed"};
 
 // The other side of bytes received or sent.
 enum class peer : std::uint8_t { client, origin };

@@ -1,6 +1,7 @@
 #include "metrics/registry.hpp"
 
 #include "core/machine.hpp"
+#include "metrics/allocator.hpp"
 #include "metrics/process.hpp"
 #include "metrics/prometheus_text.hpp"
 
@@ -14,6 +15,12 @@ struct registry::source {
   labels of;
   reader value;
   std::vector<const duration_histogram*> parts;  // of a histogram, which has no value
+};
+
+struct registry::changing {
+  std::size_t family;
+  std::string label;
+  std::function<std::vector<row>()> rows;
 };
 
 namespace {
@@ -66,6 +73,8 @@ registry::registry(std::vector<route_labels> routes, std::size_t io_threads, obj
           [](const http_cells& c) -> auto& { return c.requests_in_flight(); });
   add_sum(kind::gauge, "tailrace_connections", {},
           [](const http_cells& c) -> auto& { return c.open_connections(); });
+  add_sum(kind::gauge, "tailrace_connections_busy", {},
+          [](const http_cells& c) -> auto& { return c.busy_connections(); });
   add_merged("tailrace_io_loop_lag_seconds", {},
              [](const http_cells& c) -> auto& { return c.loop_lags(); });
   add_sum(kind::counter, "tailrace_io_slow_handlers_total", {},
@@ -132,6 +141,9 @@ void registry::add_labelled_cells() {
     add_sum(kind::counter, "tailrace_errors_total",
             {{"side", std::string(name_of(side_of(code)))}, {"code", std::string(name_of(code))}},
             [=](const http_cells& c) -> auto& { return c.errors_of(code); });
+    add_sum(kind::counter, "tailrace_batch_item_errors_total",
+            {{"side", std::string(name_of(side_of(code)))}, {"code", std::string(name_of(code))}},
+            [=](const http_cells& c) -> auto& { return c.item_errors_of(code); });
   }
   for (std::size_t i = 0; i < item_outcome_names.size(); ++i)
     add_sum(kind::counter, "tailrace_batch_items_total",
@@ -200,18 +212,38 @@ void registry::add_histogram(std::string_view name, labels of,
   add(kind::histogram, name, {std::move(of), nullptr, std::move(parts)});
 }
 
+void registry::add_gauges(std::string_view name, std::string_view label,
+                          std::function<std::vector<row>()> rows) {
+  const auto index = family_index(kind::gauge, name);
+  if (families()[index].labels != label)
+    throw std::logic_error("wrong label for " + std::string(name) + ": " + std::string(label));
+  changing_.push_back({index, std::string(label), std::move(rows)});
+}
+
+// What is known only now.
+void registry::write_special(prometheus_text& out, std::size_t index) const {
+  const auto name = families()[index].name;
+  for (const auto& each : changing_) {
+    if (each.family != index) continue;
+    for (const row& one : each.rows()) out.add({{each.label, one.label}}, one.value);
+  }
+  if (name == "tailrace_http_requests_total")
+    for (const auto& from : unforeseen_requests()) out.add(from.of, from.value());
+  if (name != "tailrace_allocator_bytes") return;
+  const auto figures = read_allocator();
+  for (std::size_t i = 0; figures && i < figures->size(); ++i)
+    out.add({{"kind", std::string(allocator_figure_names[i])}}, (*figures)[i]);
+}
+
 std::string registry::exposition() const {
   prometheus_text out;
   const auto process = read_process();
   for (std::size_t i = 0; i < families().size(); ++i) {
     const auto& each = families()[i];
     out.begin(each);
-    const auto write = [&](const source& from) {
+    for (const auto& from : sources_[i])
       from.value ? out.add(from.of, from.value()) : out.add(from.of, from.parts);
-    };
-    for (const auto& from : sources_[i]) write(from);
-    if (each.name == "tailrace_http_requests_total")
-      for (const auto& from : unforeseen_requests()) write(from);
+    write_special(out, i);
     for (const auto& known : process_metrics)
       if (known.name == each.name) out.add({}, process.*known.value);
   }

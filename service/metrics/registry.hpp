@@ -19,6 +19,8 @@
 
 namespace tailrace::metrics {
 
+class prometheus_text;
+
 using reader = std::function<double()>;
 
 struct objectives {
@@ -47,6 +49,15 @@ class registry {
   void add_histogram(std::string_view name, labels of,
                      std::vector<const duration_histogram*> parts);
 
+  // Series of a family with one label whose values come and go: what `rows` says at each scrape.
+  // They have to be few.
+  struct row {
+    std::string label;
+    double value;
+  };
+  void add_gauges(std::string_view name, std::string_view label,
+                  std::function<std::vector<row>()> rows);
+
   // Prometheus text format, version 0.0.4.
   std::string exposition() const;
 
@@ -54,6 +65,7 @@ class registry {
 
  private:
   struct source;
+  struct changing;
 
   void add(kind type, std::string_view name, source what);
   void add_requests();
@@ -64,10 +76,12 @@ class registry {
   template <class Get>
   void add_merged(std::string_view name, labels of, Get get);
   std::vector<source> unforeseen_requests() const;
+  void write_special(prometheus_text& out, std::size_t family) const;
 
   std::vector<route_labels> routes_;
   std::vector<std::unique_ptr<http_cells>> cells_;
   std::vector<std::vector<source>> sources_;  // by family
+  std::vector<changing> changing_;
 };
 
 }  // namespace tailrace::metrics

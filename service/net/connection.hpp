@@ -68,6 +68,9 @@ class connection {
   // met_plain_http() may say that it is worth an answer without TLS.
   io::awaitable<void> secure(SSL_CTX& context, boost::system::error_code& ec);
   bool met_plain_http() noexcept;
+  bool resumed_tls() const noexcept {
+    return transport_.tls() != nullptr && transport_.tls()->resumed();
+  }
 
   // Room for fill(): 0 when what is pending is as large as a buffer.
   std::size_t room() const noexcept;

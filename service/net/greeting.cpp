@@ -53,7 +53,9 @@ io::awaitable<greeted> secure(session_host& host, connection& c) {
   const tls_context context = host.tls;  // which may be replaced meanwhile
   boost::system::error_code ec;
   co_await c.secure(*context, ec);
-  host.handler.secured(!ec);
+  using io::handshake;
+  const handshake established = c.resumed_tls() ? handshake::resumed : handshake::established;
+  host.handler.secured(ec ? handshake::failed : established);
   if (!ec) co_return greeted::ready;
   co_return c.met_plain_http() ? greeted::plain_http : greeted::unwanted;
 }

@@ -53,7 +53,12 @@ session::work::work(session& s)
       watch(s.host_.thread.wheel, s) {}
 
 session::~session() {
+  set_busy(false);
   host_.handler.connections(-1);
+}
+
+void session::set_busy(bool busy) {
+  if (std::exchange(busy_, busy) != busy) host_.handler.busy(busy ? 1 : -1);
 }
 
 void session::drain() noexcept {
@@ -131,7 +136,7 @@ void session::await_request() {
     work_->scanner.reset();
     work_->exchange.clear();
   }
-  busy_ = !connection_.pending().empty();  // the client pipelines
+  set_busy(!connection_.pending().empty());  // the client pipelines
   duration patience = host_.draining() ? duration(drain_idle_time) : host_.limits.idle_timeout;
   if (busy_) patience = host_.limits.header_timeout;
   connection_.arm(deadline::after(host_.thread.wheel.now(), patience));
@@ -170,7 +175,7 @@ session::next session::received(std::size_t n, const error_code& ec) {
   served_without_waiting_ = 0;
   if (!work_) work_ = std::make_unique<work>(*this);
   if (!busy_) {
-    busy_ = true;
+    set_busy(true);
     connection_.arm(header_time);
   }
   return take_head();
@@ -317,7 +322,7 @@ io::awaitable<void> session::end_stream() {
 }
 
 void session::finish() {
-  busy_ = false;
+  set_busy(false);
   work_->exchange.received_bytes = connection_.received() - received_before_;
   work_->exchange.sent_bytes = connection_.sent() - sent_before_;
   received_before_ = connection_.received();

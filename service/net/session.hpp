@@ -61,6 +61,7 @@ class session : public session_host::member {
 
   io::awaitable<next> begin();
   void await_request();
+  void set_busy(bool busy);
   next take_head();
   next received(std::size_t n, const boost::system::error_code& ec);
   bool understand();

@@ -31,6 +31,9 @@ class tls_session {
   // Bytes were received and not read yet: waiting for the socket could be for ever.
   bool holds_bytes() const noexcept { return SSL_has_pending(ssl_.get()) == 1; }
 
+  // Of an established one.
+  bool resumed() const noexcept { return SSL_session_reused(ssl_.get()) == 1; }
+
   // The handshake failed because the peer speaks HTTP without TLS.
   bool met_plain_http() const noexcept { return plain_http_; }
 

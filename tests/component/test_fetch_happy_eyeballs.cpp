@@ -183,7 +183,7 @@ TEST_CASE("a host with one dead family is fetched from the other") {
     fetching f(limits, dns.address());
     const auto got = f.get(o.url("/", "both.example"));
     CHECK(!got.failed);
-    CHECK(got.spent.connect < fetch::connection_attempt_delay);
+    CHECK(got.spent.of(stage::connect) < fetch::connection_attempt_delay);
     check_counts(f.counts(), 1, 1, 0);
   }
   // Dropped: the head start, and no more.
@@ -191,7 +191,7 @@ TEST_CASE("a host with one dead family is fetched from the other") {
   fetching f(limits, dns.address());
   const auto got = f.get(o.url("/", "both.example"));
   CHECK(!got.failed);
-  CHECK(got.spent.connect >= fetch::connection_attempt_delay);
+  CHECK(got.spent.of(stage::connect) >= fetch::connection_attempt_delay);
   check_counts(f.counts(), 1, 0, 1);
   CHECK(f.counts().connections_opened.value() == 1);
 }

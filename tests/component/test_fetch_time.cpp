@@ -19,14 +19,14 @@ using boost::asio::ip::tcp;
 
 namespace {
 
-class stage {
+class scene {
  public:
-  stage() {
+  scene() {
     settings_.allow_source_networks = {"127.0.0.1/32"};
     settings_.allowed_source_ports = "1-65535";
     listener_.non_blocking(true);
   }
-  ~stage() {
+  ~scene() {
     called_off_.call_off(errc::client_gone);
     settle();
     fetcher_.close_idle();
@@ -116,9 +116,9 @@ const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
 }  // namespace
 
 TEST_CASE("a connection may take three seconds") {
-  stage s;
+  scene s;
   const test::black_hole nowhere("127.0.0.1");
-  s.start(stage::url(nowhere.endpoint().port()));
+  s.start(scene::url(nowhere.endpoint().port()));
   s.pass(2900ms);
   CHECK_FALSE(s.over());
   s.pass(200ms);
@@ -128,7 +128,7 @@ TEST_CASE("a connection may take three seconds") {
 TEST_CASE("the head of an answer may take ten seconds from the request") {
   const bool begun = GENERATE(false, true);
   CAPTURE(begun);
-  stage s;
+  scene s;
   s.start(s.url());
   s.accept();
   if (begun) s.send(head.substr(0, 20));
@@ -139,7 +139,7 @@ TEST_CASE("the head of an answer may take ten seconds from the request") {
 }
 
 TEST_CASE("a body may pause for the grace, and no longer") {
-  stage s;
+  scene s;
   s.start(s.url());
   s.accept();
   s.send(head + std::string(10'000, 'x'));
@@ -155,7 +155,7 @@ TEST_CASE("a body may pause for the grace, and no longer") {
 }
 
 TEST_CASE("a body that trickles is given up, one that is slow enough arrives") {
-  stage s;
+  scene s;
   s.start(s.url());
   s.accept();
   s.send(head);
@@ -180,9 +180,9 @@ TEST_CASE("a body that trickles is given up, one that is slow enough arrives") {
 TEST_CASE("the request's own deadline ends every step") {
   const int step = GENERATE(0, 1, 2);
   CAPTURE(step);
-  stage s;
+  scene s;
   const test::black_hole nowhere("127.0.0.1");
-  const std::string to = step == 0 ? stage::url(nowhere.endpoint().port()) : s.url();
+  const std::string to = step == 0 ? scene::url(nowhere.endpoint().port()) : s.url();
   s.start(to, deadline::after(s.now(), 1s));
   if (step > 0) s.accept();
   if (step > 1) s.send(head + "some");

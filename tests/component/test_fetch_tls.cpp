@@ -56,7 +56,7 @@ TEST_CASE("an https origin with a good certificate is fetched from, and its conn
     INFO((got.failed ? got.failed->detail : ""));
     CHECK(!got.failed);
     CHECK(got.body == body);
-    CHECK((got.spent.tls > duration::zero()) == (i == 0));
+    CHECK((got.spent.of(stage::tls) > duration::zero()) == (i == 0));
   }
   CHECK(o.connections() == 1);
   CHECK(f.counts().connections_reused.value() == 2);
@@ -189,8 +189,16 @@ TEST_CASE("a session spares nobody its verification") {
     o.become(who);
     CHECK(!f.get(o.url("/", "good.example")).failed);
   }
+  o.become(who);
+  CHECK(!f.get(o.url("/again", "good.example")).failed);
+  const auto handshakes = [&](fetch::tls_outcome how) {
+    return f.counts().tls_handshakes[static_cast<std::size_t>(how)].value();
+  };
+  CHECK(handshakes(fetch::tls_outcome::ok) == 5);
+  CHECK(handshakes(fetch::tls_outcome::failed) == 4);
+  CHECK(handshakes(fetch::tls_outcome::abandoned) == 0);
   CHECK(f.counts().tls_resumed.value() == 0);
-  CHECK(o.requests().size() == 4);
+  CHECK(o.requests().size() == 5);
 }
 
 TEST_CASE("redirects do not leave https") {

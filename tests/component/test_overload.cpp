@@ -87,6 +87,8 @@ TEST_CASE("overload: what was let in is done, and then the next one is let in at
   full_service full;
   const auto refused = full.service.get(fast);
   expect_refusal(refused.head + refused.body, "queue_full");
+  CHECK(full.service.metric("tailrace_image_queue_expected_wait_seconds") > 0.001);
+  CHECK(full.service.metric("tailrace_image_queue_clients") == 1);
   full.expect_done();
   CHECK(full.service.get(fast).status == 200);
   CHECK(full.service.metric(refused_for_the_queue) == 1);

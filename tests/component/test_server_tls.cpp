@@ -89,6 +89,7 @@ TEST_CASE("TLS: protocol versions, ALPN and resumption") {
     const std::string resumed = s.s_client({version, "-ign_eof", "-sess_in", session});
     CHECK(resumed.find("Reused, TLSv1") != resumed.npos);
   }
+  CHECK(s.service->metric("tailrace_tls_handshakes_total{outcome=\"resumed\"}") == 2);
 }
 
 TEST_CASE("a renewed certificate is taken up on SIGHUP, a bad one is not") {

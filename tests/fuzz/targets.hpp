@@ -27,13 +27,14 @@ void proxy_header(std::string_view input);
 void request_head(std::string_view input);
 void request_session(std::string_view input);
 void source_url(std::string_view input);
+void trace_context(std::string_view input);
 
 struct target {
   std::string_view name;  // also of its folder under corpus/
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<target, 7> targets{{
+inline constexpr std::array<target, 8> targets{{
     {"answer_head", answer_head},
     {"chunked", chunked},
     {"multipart", multipart},
@@ -41,6 +42,7 @@ inline constexpr std::array<target, 7> targets{{
     {"request_head", request_head},
     {"request_session", request_session},
     {"source_url", source_url},
+    {"trace_context", trace_context},
 }};
 
 }  // namespace tailrace::fuzz

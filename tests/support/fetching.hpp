@@ -21,15 +21,18 @@ struct fetched {
   std::string body;
   std::string content_type;
   std::optional<std::uint64_t> size;
-  fetch::timings spent;
+  stage_times spent;  // until it was opened
 };
 
 // Opens and reads to the end, in pieces of at most `piece` bytes.
 inline io::awaitable<fetched> fetch_whole(fetch::fetcher& from, fetch::request r,
                                           std::size_t piece) {
   fetched f;
+  fetch::progress steps;
+  r.steps = &steps;
   auto opening = from.open(r);
   auto opened = co_await std::move(opening);
+  f.spent = steps.spent(time_point{});  // it has ended: no step goes on
   if (opened.has_error()) {
     f.failed = opened.error();
     co_return f;
@@ -38,7 +41,6 @@ inline io::awaitable<fetched> fetch_whole(fetch::fetcher& from, fetch::request r
   fetch::source& s = **opened;
   f.content_type = s.head().content_type;
   f.size = s.size();
-  f.spent = s.head().spent;
   std::vector<std::byte> room(piece);
   for (;;) {
     auto reading = s.read_some(room);

@@ -3,4 +3,4 @@ write the module and name it here; the order is that of the run."""
 
 DEFAULT = ["smallest", "hash_body", "resize", "delays"]
 ALL = [*DEFAULT, "hash_table", "hash_lanes", "batch", "fetch_sizes", "origin_latency", "black_hole",
-       "idle", "slow", "generator", "executor", "lanes"]
+       "idle", "slow", "generator", "executor", "lanes", "recording"]

@@ -60,8 +60,14 @@ TEST_CASE("Server-Timing names the stages that took time, and the total") {
   stages.add(stage::download, 1234567ns);
   stages.add(stage::hash, 5us);
   std::string out;
-  api::append_server_timing(out, stages, 12345678ns, true);
-  CHECK(out == "download;dur=1.234, hash;dur=0.005;desc=\"overlaps\", total;dur=12.345");
+  api::append_server_timing(out, stages, 12345678ns);
+  CHECK(out == "download;dur=1.234, hash;dur=0.005, total;dur=12.345");
+  // What took no time of its own says so, and stands beside what did.
+  stages.add_beside(2ms);
+  out.clear();
+  api::append_server_timing(out, stages, 12345678ns);
+  CHECK(out ==
+        "download;dur=1.234, hash;dur=0.005, hash;dur=2.000;desc=\"overlaps\", total;dur=12.345");
 }
 
 TEST_CASE("a budget is given out up to its capacity and comes back with its permits") {
@@ -78,4 +84,34 @@ TEST_CASE("a budget is given out up to its capacity and comes back with its perm
   CHECK(b.used() == 3);
   most.reset();
   CHECK(b.used() == 0);
+}
+
+TEST_CASE("a budget knows what its permits are for") {
+  using admission::use;
+  admission::budget b(100);
+  auto image = b.try_take(40, use::image);
+  auto slice = b.try_take(10, use::slice);
+  auto rest = b.try_take(5);
+  CHECK(b.used() == 55);
+  CHECK(b.used_for(use::image) == 40);
+  CHECK(b.used_for(use::slice) == 10);
+  CHECK(b.used_for(use::unspecified) == 0);
+  // Joined, they are for one use; moved, for the same.
+  image->absorb(std::move(*slice));
+  CHECK(b.used_for(use::image) == 50);
+  CHECK(b.used_for(use::slice) == 0);
+  admission::budget::permit moved = std::move(*image);
+  admission::budget::permit fresh;
+  fresh.absorb(std::move(moved));
+  CHECK(b.used_for(use::image) == 50);
+  fresh.absorb(std::move(*rest));
+  CHECK(b.used_for(use::image) == 55);
+  CHECK_FALSE(b.try_take(46, use::batch).has_value());
+  CHECK_FALSE(b.try_take(101).has_value());
+  CHECK(b.refused_for(use::batch) == 1);
+  CHECK(b.refused_for(use::unspecified) == 1);
+  CHECK(b.refused_for(use::image) == 0);
+  fresh.release();
+  CHECK(b.used() == 0);
+  CHECK(b.used_for(use::image) == 0);
 }

@@ -9,6 +9,8 @@
 namespace tailrace {
 namespace {
 
+using namespace std::chrono_literals;
+
 // Everything that was written; read it after the logger has gone.
 struct paper {
   std::vector<std::string> lines;
@@ -126,31 +128,36 @@ TEST_CASE("log: an access line") {
     line.received_bytes = 10;
     line.sent_bytes = 20;
     line.spent = std::chrono::microseconds(1500);
-    REQUIRE(log.wants_access(line.status, line.request_id));
+    line.timing = "hash;dur=1.000, total;dur=1.500";
+    REQUIRE(log.wants_access(line.status, line.request_id, line.spent));
     log.access(line);
   }
   REQUIRE(p.lines.size() == 1);
   CHECK(p.lines[0] ==
         "1970-01-01T00:00:00.000Z access request request_id=r-1 client=192.0.2.1 method=GET "
         "target=\"/v1/hash?url=a b\" route=hash status=200 code=\"\" received_bytes=10 "
-        "sent_bytes=20 duration_ms=1.5\n");
+        "sent_bytes=20 duration_ms=1.5 timing=\"hash;dur=1.000, total;dur=1.500\"\n");
 }
 
 TEST_CASE("log: which requests get an access line") {
-  CHECK_FALSE(access_choice("off")(500, "a"));
-  CHECK(access_choice("all")(200, "a"));
-  CHECK(access_choice("errors")(404, "a"));
-  CHECK(access_choice("errors")(499, "a"));
-  CHECK_FALSE(access_choice("errors")(304, "a"));
-  CHECK(access_choice("1")(200, "a"));
+  CHECK_FALSE(access_choice("off", 120ms)(500, "a", 1s));
+  CHECK(access_choice("all", 120ms)(200, "a", 1s));
+  CHECK(access_choice("errors", 120ms)(404, "a", 1s));
+  CHECK(access_choice("errors", 120ms)(499, "a", 1s));
+  CHECK_FALSE(access_choice("errors", 120ms)(304, "a", 1s));
+  CHECK(access_choice("1", 120ms)(200, "a", 1s));
+  const access_choice slow("slow", 120ms);
+  CHECK_FALSE(slow(200, "a", 120ms));
+  CHECK(slow(200, "a", 121ms));
+  CHECK(slow(404, "a", 1ms));
 
   // A ratio: about that share, and the same ones every time.
-  const access_choice tenth("0.1"), same("0.1");
+  const access_choice tenth("0.1", 120ms), same("0.1", 120ms);
   int chosen = 0;
   for (int i = 0; i < 10'000; ++i) {
     const auto id = std::to_string(i);
-    chosen += tenth(200, id) ? 1 : 0;
-    REQUIRE(tenth(200, id) == same(503, id));
+    chosen += tenth(200, id, 1ms) ? 1 : 0;
+    REQUIRE(tenth(200, id, 1ms) == same(503, id, 1s));
   }
   CHECK(chosen > 850);
   CHECK(chosen < 1150);

@@ -185,7 +185,7 @@ TEST_CASE("settings: a bad value is refused with key, value, origin and what wou
        {"*", "*.*", "a b", "ftp://x", "local:///", "[::1", "a:80", "https://", ".org", "a..b"})
     expect_refusal(parse_with({"--allowed-sources", bad}), {"patterns such as"});
   for (const auto bad : {"0", "1.1", "-1", "some", "nan", "All"})
-    expect_refusal(parse_with({"--access-log", bad}), {"off, all, errors or a ratio"});
+    expect_refusal(parse_with({"--access-log", bad}), {"off, all, errors, slow or a ratio"});
   expect_refusal(parse_with({"--log-level", "loud"}), {"trace, debug, info, warn, error or off"});
   expect_refusal(parse_with({"--log-format", "xml"}), {"text or json"});
   expect_refusal(parse_with({"--svg=maybe"}), {"true or false"});

@@ -3,15 +3,15 @@
 #include <string>
 
 #include "tests/support/catch.hpp"
-#include "tests/support/coalescing_stage.hpp"
+#include "tests/support/coalescing_scene.hpp"
 
 using namespace std::chrono_literals;
 using namespace tailrace;
 using test::reader;
-using test::stage;
+using test::scene;
 
 TEST_CASE("requests for the same URL at the same time share one to the origin") {
-  stage s;
+  scene s;
   reader& a = s.start();
   reader& b = s.start();
   REQUIRE(s.origin.visits.size() == 1);
@@ -45,7 +45,7 @@ TEST_CASE("requests for the same URL at the same time share one to the origin") 
 }
 
 TEST_CASE("requests that differ in what matters to the origin do not share") {
-  stage s;
+  scene s;
   s.start("http://a.example/x");
   s.start("http://a.example/y");
   auto conditional = std::make_unique<reader>("http://a.example/x");
@@ -74,7 +74,7 @@ TEST_CASE("requests that differ in what matters to the origin do not share") {
 }
 
 TEST_CASE("an error is everybody's, before the head and behind it") {
-  stage s;
+  scene s;
   reader& a = s.start();
   reader& b = s.start();
   s.visit(0).refuse(error(errc::source_not_found, "404"));
@@ -98,7 +98,7 @@ TEST_CASE("an error is everybody's, before the head and behind it") {
 }
 
 TEST_CASE("the one that came first may leave") {
-  stage s;
+  scene s;
   reader& first = s.start();
   reader& second = s.start();
   first.gone.call_off(errc::client_gone);
@@ -121,7 +121,7 @@ TEST_CASE("the one that came first may leave") {
 }
 
 TEST_CASE("when all have left the origin is called off, and who comes then asks anew") {
-  stage s;
+  scene s;
   reader& a = s.start();
   reader& b = s.start();
   a.gone.call_off(errc::client_gone);
@@ -140,7 +140,7 @@ TEST_CASE("when all have left the origin is called off, and who comes then asks 
 }
 
 TEST_CASE("each reader has its own deadline") {
-  stage s;
+  scene s;
   auto hurried = std::make_unique<reader>("http://a.example/x");
   hurried->asked.until = deadline::after(s.time.now(), 50ms);
   reader& a = s.start(std::move(hurried));
@@ -157,7 +157,7 @@ TEST_CASE("each reader has its own deadline") {
 }
 
 TEST_CASE("an answer that takes long is not joined any more") {
-  stage s;
+  scene s;
   s.start();
   s.visit(0).answer();
   s.visit(0).send("begun");

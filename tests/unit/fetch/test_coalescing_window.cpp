@@ -4,17 +4,17 @@
 #include <string>
 
 #include "tests/support/catch.hpp"
-#include "tests/support/coalescing_stage.hpp"
+#include "tests/support/coalescing_scene.hpp"
 
 using namespace std::chrono_literals;
 using namespace tailrace;
 using test::bytes;
 using test::reader;
-using test::stage;
+using test::scene;
 using test::window;
 
 TEST_CASE("a reader that is alone takes over what does not fit into the window") {
-  stage s;
+  scene s;
   const std::string body = bytes(window + 300'000);
   reader& a = s.start();
   s.visit(0).answer();
@@ -42,7 +42,7 @@ TEST_CASE("a reader that is alone takes over what does not fit into the window")
 }
 
 TEST_CASE("several readers share a stream far longer than the window") {
-  stage s;
+  scene s;
   const std::string body = bytes(5 * window + 12'345);
   reader& a = s.start();
   auto other = std::make_unique<reader>("http://a.example/x");
@@ -63,7 +63,7 @@ TEST_CASE("several readers share a stream far longer than the window") {
 }
 
 TEST_CASE("who falls further behind than the window fetches again, and the others go on") {
-  stage s;
+  scene s;
   const std::string body = bytes(3 * window);
   reader& a = s.start();
   reader& slow = s.start("http://a.example/x", true);
@@ -92,7 +92,7 @@ TEST_CASE("who falls further behind than the window fetches again, and the other
 }
 
 TEST_CASE("a source that changed under a reader that fell behind is no source") {
-  stage s;
+  scene s;
   const std::string body = bytes(3 * window);
   reader& a = s.start();
   auto made = std::make_unique<reader>("http://a.example/x");
@@ -129,7 +129,7 @@ TEST_CASE("a source that changed under a reader that fell behind is no source") 
 TEST_CASE("who is slow all the time holds the others up no longer than agreed") {
   for (const std::size_t piece : {std::size_t{1448}, std::size_t{65536}}) {
     INFO("pieces of " << piece);
-    stage s;
+    scene s;
     const std::string body = bytes(4 << 20);
     reader& fast = s.start();
     auto made = std::make_unique<reader>("http://a.example/x");
@@ -153,7 +153,7 @@ TEST_CASE("who is slow all the time holds the others up no longer than agreed") 
 }
 
 TEST_CASE("who keeps up within what is agreed is waited for all along") {
-  stage s;
+  scene s;
   const std::string body = bytes(8 << 20);
   reader& fast = s.start();
   auto made = std::make_unique<reader>("http://a.example/x");
@@ -176,7 +176,7 @@ TEST_CASE("who keeps up within what is agreed is waited for all along") {
 }
 
 TEST_CASE("a reader that fetches again takes no body under another head") {
-  stage s(0);
+  scene s(0);
   reader& a = s.start();
   reader& b = s.start();
   fetch::source_head head;
@@ -199,7 +199,7 @@ TEST_CASE("a reader that fetches again takes no body under another head") {
 }
 
 TEST_CASE("without memory to share in, each fetches for itself") {
-  stage s(0);
+  scene s(0);
   reader& a = s.start();
   reader& b = s.start();
   s.visit(0).answer();

@@ -209,6 +209,29 @@ TEST_CASE("registry: stages that a request did not pass through are not recorded
   CHECK(s.at("tailrace_stage_duration_seconds_count{stage=\"dns\"}") == 0);
 }
 
+TEST_CASE("registry: hashing counts whether or not anybody waited for it") {
+  registry r({}, 1, {});
+  stage_times times;
+  times.add(stage::hash, 2ms);
+  times.add_beside(3ms);
+  r.cells(0).spent(times);
+  CHECK(scraped(r).at("tailrace_stage_duration_seconds_sum{stage=\"hash\"}") == Approx(0.005));
+}
+
+TEST_CASE("registry: rows of a gauge are what they are at each scrape") {
+  registry r({}, 1, {});
+  std::vector<registry::row> rows;
+  r.add_gauges("tailrace_origin_waiting", "origin", [&] { return rows; });
+  CHECK_FALSE(scraped(r).contains("tailrace_origin_waiting{origin=\"a\"}"));
+  rows = {{"a", 1}, {"other", 2}};
+  CHECK(scraped(r).at("tailrace_origin_waiting{origin=\"a\"}") == 1);
+  rows = {{"other", 3}};
+  CHECK_FALSE(scraped(r).contains("tailrace_origin_waiting{origin=\"a\"}"));
+  CHECK(scraped(r).at("tailrace_origin_waiting{origin=\"other\"}") == 3);
+  CHECK_THROWS_AS(r.add_gauges("tailrace_origin_waiting", "host", nullptr), std::logic_error);
+  CHECK_THROWS_AS(r.add_gauges("tailrace_nonsense", "origin", nullptr), std::logic_error);
+}
+
 TEST_CASE("registry: the process's own figures are plausible") {
   const auto s = scraped(registry({}, 1, {}));
   CHECK(s.at("process_cpu_seconds_total") > 0);

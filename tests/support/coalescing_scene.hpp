@@ -60,9 +60,9 @@ struct reader {
 };
 
 // A thread with coalescing in front of an origin that the test plays.
-struct stage {
-  explicit stage(std::uint64_t memory_bytes = 1 << 30) : memory(memory_bytes) {}
-  ~stage() {
+struct scene {
+  explicit scene(std::uint64_t memory_bytes = 1 << 30) : memory(memory_bytes) {}
+  ~scene() {
     // Every reader has ended, or is called off; so do their flights.
     for (auto& r : readers) r->gone.call_off(errc::client_gone);
     for (auto& r : readers) {
