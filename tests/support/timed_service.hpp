@@ -99,6 +99,8 @@ class timed_service {
     s.allow_source_networks = {"127.0.0.1/32"};
     s.allowed_source_ports = "1-65535";
     s.io_threads = 1;
+    s.long_queue_wait_ms_max = 60;
+    s.long_queue_burst_wait_ms_max = 240;
     s.requests_in_flight_max = 100;
     s.memory_budget_bytes = 1 << 30;
     return s;
