@@ -6,7 +6,7 @@ import math
 
 from scenario.plan import phase
 
-BELOW_PEAK = 0.8
+BELOW_PEAK = 0.6
 RECOVERY = 0.5
 LATENESS_MS_MAX = 1
 BURST, BURST_SECONDS = 3, 2  # times the rate of a soak

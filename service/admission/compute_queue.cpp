@@ -39,15 +39,17 @@ result<compute_queue::place> compute_queue::enter(const client_address& who, dea
   if (const auto admitted = decide(client, until, now); admitted.has_error())
     return admitted.error();
   const duration expected = wait_of_next();
-  const duration patience = std::max(2 * (expected + usual_), limit_.burst());
+  const duration latest = std::max(2 * (expected + usual_), limit_.burst());
+  const duration patience = std::max(2 * usual_, limit_.standing() * 3 / 2);
   shares_.given(client, now);
   ++inside_;
-  return place(*this, std::min(until, deadline::after(now, patience)));
+  return place(*this, std::min(until, deadline::after(now, latest)), patience);
 }
 
 result<void> compute_queue::decide(const client_address& client, deadline until, time_point now) {
   const duration wait = wait_of_next();
   const duration allowed = limit_.allowed(wait, now);
+  stands_.store(limit_.stands(), std::memory_order_relaxed);
   if (wait > duration::zero() && wait + usual_ > until.left(now))
     return error(errc::deadline_exceeded, "the queue for image work is too long for the deadline");
   if (inside_ < always_per_thread * threads_) return {};

@@ -18,6 +18,7 @@
 #include "core/deadline.hpp"
 #include "core/error.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <utility>
@@ -31,7 +32,9 @@ class compute_queue {
    public:
     place() noexcept = default;
     place(place&& other) noexcept
-        : queue_(std::exchange(other.queue_, nullptr)), start_by_(other.start_by_) {}
+        : queue_(std::exchange(other.queue_, nullptr)),
+          start_by_(other.start_by_),
+          patience_(other.patience_) {}
     place& operator=(place&&) = delete;
     ~place() {
       if (queue_ != nullptr) queue_->leave();
@@ -41,15 +44,25 @@ class compute_queue {
     // expectation was wrong, and it is better refused than served late.
     deadline start_by() const noexcept { return start_by_; }
 
+    // Whether a job that has waited so long is to be refused after all, now that its turn has come:
+    // it was let in as part of a burst, and the queue turned out to stand. Who has not waited yet
+    // is better served in its place. Any thread, without the lock: a worker must not hold up
+    // others.
+    bool gives_up(duration waited) const noexcept {
+      return waited > patience_ && queue_->stands_.load(std::memory_order_relaxed);
+    }
+
     // How long the job took.
     void ran(duration took) const { queue_->learn(took); }
 
    private:
     friend compute_queue;
-    place(compute_queue& q, deadline start_by) noexcept : queue_(&q), start_by_(start_by) {}
+    place(compute_queue& q, deadline start_by, duration patience) noexcept
+        : queue_(&q), start_by_(start_by), patience_(patience) {}
 
     compute_queue* queue_ = nullptr;
     deadline start_by_;
+    duration patience_{};
   };
 
   compute_queue(std::size_t threads, wait_limit limit);
@@ -76,6 +89,7 @@ class compute_queue {
   void leave() noexcept;
 
   const std::size_t threads_;
+  std::atomic<bool> stands_{false};  // as limit_ says, for those without the lock
   mutable std::mutex lock_;
   wait_limit limit_;
   pace fetches_;

