@@ -65,7 +65,8 @@ def check_queries(exposition, tally):
     for query in asked:
         tally.add(f"{query.where} asks for what exists",
                   queries.problems_of(query, exposition, recorded), query.text)
-    tally.add("every metric is looked at", queries.unused_families(asked, exposition))
+    tally.add("every metric is looked at",
+              queries.unused_families(asked, exposition, queries.UNUSED))
     tally.add("every recorded series is looked at",
               sorted(set(recorded) - queries.names_in(asked)))
     tally.add("panels have a place of their own", queries.layout_problems(DASHBOARD))
