@@ -91,7 +91,7 @@ bool signalled(const sigset_t& set, duration most) {
 
 app::worker::worker(app& a, std::size_t index)
     : fetcher(a.settings_, a.io_.at(index), a.policy_, a.tls_, a.lanes_.short_lane(), {},
-              &a.origins_),
+              a.settings_.metrics_origins_max > 0 ? &a.origins_ : nullptr),
       coalescing(fetcher, a.flights_, a.io_.at(index), a.shared_.memory,
                  a.settings_.coalesce_window_bytes, fetcher.counts()),
       context(a.shared_, a.io_.at(index), coalescing, a.metrics_.cells(index)),

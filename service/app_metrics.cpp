@@ -30,8 +30,9 @@ void app::connect_metrics() {
   metrics_.add_gauge("tailrace_image_queue_expected_wait_seconds", {}, [this] {
     return std::chrono::duration<double>(shared_.image_queue.expected_wait()).count();
   });
-  metrics_.add_gauge("tailrace_image_queue_clients", {},
-                     [this] { return static_cast<double>(shared_.image_queue.clients()); });
+  metrics_.add_gauge("tailrace_image_queue_clients", {}, [this] {
+    return static_cast<double>(shared_.image_queue.clients(clock_.now()));
+  });
   metrics_.add_gauge("tailrace_ready", {}, [this] { return shared_.ready ? 1.0 : 0.0; });
   metrics_.add_counter("tailrace_connections_cut_total", {},
                        [this] { return static_cast<double>(cut_.load()); });

@@ -37,6 +37,12 @@ bool client_shares::has_little(const client_address& who, time_point now) const 
   return (found->second.at(now) + 1) * sharers <= all_.at(now) + 1;
 }
 
+std::size_t client_shares::clients(time_point now) const {
+  return static_cast<std::size_t>(
+      std::count_if(given_.begin(), given_.end(),
+                    [now](const auto& one) { return one.second.at(now) >= least; }));
+}
+
 void client_shares::forget(time_point now) {
   std::erase_if(given_, [now](const auto& one) { return one.second.at(now) < least; });
   forgot_ = now;

@@ -19,7 +19,7 @@ class client_shares {
   bool has_little(const client_address& who, time_point now) const;
 
   // Those who have been given something lately.
-  std::size_t clients() const noexcept { return given_.size(); }
+  std::size_t clients(time_point now) const;
 
  private:
   // A number of jobs, each of which counts half as much every second.

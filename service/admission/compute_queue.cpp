@@ -7,10 +7,10 @@ namespace {
 
 // Of how many jobs the usual length is a mean (exponentially weighted).
 constexpr unsigned memory_jobs = 16;
+constexpr int outlier = 8;
 
-// However long jobs take, one for each thread may wait: or threads would have to idle between one
-// that ends and the next one that comes.
-constexpr std::size_t always_per_thread = 2;
+// Nothing is known of what comes after a pause: the first job counts for all that were before.
+constexpr duration pause = std::chrono::seconds(1);
 
 // How many sources in a row may be fetched faster than the pace. With less, chance alone would meet
 // refusals below capacity, and the queue, once it stood, would do so for good.
@@ -27,8 +27,9 @@ result<void> compute_queue::check(const client_address& who, deadline until, tim
   const client_address client = network_of(who);
   const std::lock_guard guard(lock_);
   if (auto refused = decide(client, until, now); refused.has_error()) return refused;
-  if (!limit_.stands() || shares_.has_little(client, now)) return {};
-  if (fetches_.take(needed_per_second(wait_of_next()), now)) return {};
+  if (!limit_.stands()) return {};
+  const bool credit = shares_.has_little(client, now);
+  if (fetches_.take(needed_per_second(wait_of_next()), now, credit)) return {};
   return error(errc::queue_full, "the queue for image work has enough to come");
 }
 
@@ -42,6 +43,8 @@ result<compute_queue::place> compute_queue::enter(const client_address& who, dea
   const duration latest = std::max(2 * (expected + usual_), limit_.burst());
   const duration patience = std::max(2 * usual_, limit_.standing() * 3 / 2);
   shares_.given(client, now);
+  if (inside_ == 0 && now - last_inside_ >= pause) learned_ = 0;
+  last_inside_ = now;
   ++inside_;
   return place(*this, std::min(until, deadline::after(now, latest)), patience);
 }
@@ -55,9 +58,10 @@ result<void> compute_queue::decide(const client_address& client, deadline until,
   if (inside_ < always_per_thread * threads_) return {};
   const duration quarter = allowed / 4;
   if (wait > allowed + quarter) return error(errc::queue_full, "the queue for image work is full");
-  if (wait > allowed - quarter && !shares_.has_little(client, now))
-    return error(errc::share_exceeded, "the client has its share of the queue for image work");
-  return {};
+  if (wait <= allowed - quarter || shares_.has_little(client, now)) return {};
+  // Where there is only one client, it is not to blame.
+  if (shares_.clients(now) < 2) return error(errc::queue_full, "the queue for image work is full");
+  return error(errc::share_exceeded, "the client has its share of the queue for image work");
 }
 
 // A tenth more than the threads can do, so that the queue stays; the more, the shorter it is, as
@@ -79,6 +83,8 @@ duration compute_queue::wait_of_next() const noexcept {
 
 void compute_queue::learn(duration took) {
   const std::lock_guard guard(lock_);
+  // One that took a minute must not stand for those to come.
+  if (learned_ == memory_jobs) took = std::min(took, outlier * usual_);
   if (learned_ < memory_jobs) ++learned_;
   usual_ += (took - usual_) / static_cast<duration::rep>(learned_);
 }
@@ -93,9 +99,9 @@ duration compute_queue::expected_wait() const {
   return wait_of_next();
 }
 
-std::size_t compute_queue::clients() const {
+std::size_t compute_queue::clients(time_point now) const {
   const std::lock_guard guard(lock_);
-  return shares_.clients();
+  return shares_.clients(now);
 }
 
 }  // namespace tailrace::admission

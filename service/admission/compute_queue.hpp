@@ -49,7 +49,8 @@ class compute_queue {
     // is better served in its place. Any thread, without the lock: a worker must not hold up
     // others.
     bool gives_up(duration waited) const noexcept {
-      return waited > patience_ && queue_->stands_.load(std::memory_order_relaxed);
+      return waited > patience_ && queue_->stands_.load(std::memory_order_relaxed) &&
+             queue_->inside_.load(std::memory_order_relaxed) > always_per_thread * queue_->threads_;
     }
 
     // How long the job took.
@@ -79,9 +80,13 @@ class compute_queue {
 
   // For metrics: of the next one to come, and of how many there was one lately.
   duration expected_wait() const;
-  std::size_t clients() const;
+  std::size_t clients(time_point now) const;
 
  private:
+  // However long jobs take, one for each thread may wait: or threads would have to idle between one
+  // that ends and the next one that comes.
+  static constexpr std::size_t always_per_thread = 2;
+
   result<void> decide(const client_address& who, deadline until, time_point now);
   double needed_per_second(duration wait) const noexcept;
   duration wait_of_next() const noexcept;
@@ -93,8 +98,9 @@ class compute_queue {
   mutable std::mutex lock_;
   wait_limit limit_;
   pace fetches_;
-  std::size_t inside_ = 0;  // waiting or running
-  duration usual_{};        // what a job takes, of late
+  std::atomic<std::size_t> inside_{0};              // waiting or running; written under the lock
+  time_point last_inside_{};                        // somebody came in
+  duration usual_ = std::chrono::milliseconds(15);  // what a job takes, of late; at first a guess
   unsigned learned_ = 0;
   client_shares shares_;
 };

@@ -12,11 +12,12 @@ class pace {
   explicit pace(double depth) noexcept : depth_(depth), tokens_(depth) {}
 
   // Takes a token, of which there came `per_second` since the last time; false when there is none.
-  bool take(double per_second, time_point now) noexcept {
+  // With `credit`, also when there is none, until as many are owed as it holds.
+  bool take(double per_second, time_point now, bool credit) noexcept {
     const std::chrono::duration<double> passed = now - as_of_;
     tokens_ = std::min(depth_, tokens_ + passed.count() * per_second);
     as_of_ = now;
-    if (tokens_ < 1) return false;
+    if (tokens_ < (credit ? 1 - depth_ : 1)) return false;
     tokens_ -= 1;
     return true;
   }

@@ -73,8 +73,9 @@ io::awaitable<result<image::resized>> resize(context& c, io::exchange& e, const 
   const duration pixels =
       image.has_value() ? image->decode_and_resize + image->encode : duration::zero();
   e.stages.add(stage::decode, ran - pixels);
-  const bool given_up = image.has_error() && image.error().code == errc::queue_full;
-  if (ran > duration::zero() && !given_up) place->ran(ran);
+  // What was no image, or had no memory, says nothing of how long images take.
+  const bool worked = image.has_value() || image.error().code == errc::deadline_exceeded;
+  if (worked && ran > duration::zero()) place->ran(ran);
   if (image.has_error()) {
     const errc code = image.error().code;
     const bool waited_too_long =

@@ -19,8 +19,10 @@ class revalidation {
   // `variant` identifies all that is done with the source.
   revalidation(const http::fields& request, std::string variant);
 
-  // Whether the client asked if its copy is still good.
-  bool asks() const noexcept { return conditional_ || !modified_since_.empty(); }
+  // Whether the client has a copy that may still be good.
+  bool asks() const noexcept {
+    return client_has_.any || !client_has_.tags.empty() || !modified_since_.empty();
+  }
 
   // Lets the origin say that its source is unchanged.
   void ask(fetch::request& r) const;

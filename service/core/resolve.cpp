@@ -90,11 +90,24 @@ class resolver {
          to_string(short_jobs_per_thread) + " per short thread");
     fill(v.long_queue_max, "long-queue-max", std::uint64_t{long_jobs_per_thread} * v.long_threads,
          to_string(long_jobs_per_thread) + " per long thread");
-    fill(v.long_queue_wait_ms_max, "long-queue-wait-ms-max", std::max(v.slo_p99_ms / 2, 1U),
-         "half of slo-p99-ms " + to_string(v.slo_p99_ms));
-    const auto burst = std::max(v.slo_p99_ms * 2, v.long_queue_wait_ms_max);
-    fill(v.long_queue_burst_wait_ms_max, "long-queue-burst-wait-ms-max", burst,
-         "twice slo-p99-ms " + to_string(v.slo_p99_ms));
+    waits();
+  }
+
+  // A burst is allowed at least as much as what lasts, whichever of the two is given.
+  void waits() {
+    auto& v = out_.values;
+    const auto objective = " slo-p99-ms " + to_string(v.slo_p99_ms);
+    const unsigned half = std::max(v.slo_p99_ms / 2, 1U);
+    const unsigned burst = v.long_queue_burst_wait_ms_max;
+    if (burst != 0 && burst < half)
+      fill(v.long_queue_wait_ms_max, "long-queue-wait-ms-max", burst,
+           "no more than long-queue-burst-wait-ms-max");
+    fill(v.long_queue_wait_ms_max, "long-queue-wait-ms-max", half, "half of" + objective);
+    if (v.long_queue_wait_ms_max > v.slo_p99_ms * 2)
+      fill(v.long_queue_burst_wait_ms_max, "long-queue-burst-wait-ms-max", v.long_queue_wait_ms_max,
+           "no less than long-queue-wait-ms-max");
+    fill(v.long_queue_burst_wait_ms_max, "long-queue-burst-wait-ms-max", v.slo_p99_ms * 2,
+         "twice" + objective);
   }
 
   void requests() {

@@ -1,7 +1,9 @@
-// Which origins the metrics name, and their figures: the first so many that are in use, whichever
-// I/O threads visit them. A name stays while somebody visits its origin and for some minutes more;
-// then the next origin that has none may get it. Thus labels are few at any time and change seldom,
-// and as who is asked most comes by most often, it is they who have names.
+// Which origins the metrics name, and their figures: the first so many that are in use and have
+// answered (or failed often enough to be suspended), whichever I/O threads visit them: or clients
+// could take up all names with hosts that they make up. A name stays while somebody visits its
+// origin and for some minutes more; then the next origin that has none may get it. Thus labels are
+// few at any time and change seldom, and as who is asked most comes by most often, it is they who
+// have names.
 //
 // Visiting costs an atomic exchange where an origin has a name, and one look at an atomic where it
 // has none. A lock is taken only to give names, at most once a second and for an origin that is

@@ -11,18 +11,25 @@ namespace tailrace::fetch {
 class origin_visit::waiting final : public turns::waiter {
  public:
   waiting(origin_visit& v, io::thread& on) : bell(on), visit_(v) { v.all_->waiting(*v.at_, 1); }
-  ~waiting() override { visit_.all_->waiting(*visit_.at_, -1); }
+  ~waiting() override { leave_line(); }
 
   io::bell bell;
 
  private:
   // The visit has its turn from here on, even if nobody comes to know.
   void called() noexcept override {
+    leave_line();
     visit_.begin_turn();
     bell.ring();
   }
+  // When the line counts it no more, or an origin that gets its name meanwhile would count one less
+  // than there are.
+  void leave_line() noexcept {
+    if (std::exchange(in_line_, false)) visit_.all_->waiting(*visit_.at_, -1);
+  }
 
   origin_visit& visit_;
+  bool in_line_ = true;
 };
 
 io::awaitable<result<void>> origin_visit::turn(io::thread& on, deadline until,

@@ -31,7 +31,7 @@ origin_state& origins::arrive(std::string_view key) {
   if (found != by_key_.end()) {
     origin_state& known = *found->second;
     if (known.visits++ == 0) visited_.splice(visited_.end(), left_, known.self);
-    show(known);
+    if (known.proven) show(known);
     return known;
   }
   if (by_key_.size() >= kept_max && !left_.empty()) forget(left_.front());
@@ -39,7 +39,6 @@ origin_state& origins::arrive(std::string_view key) {
   fresh.self = std::prev(visited_.end());
   by_key_.emplace(fresh.key, &fresh);
   ++fresh.visits;
-  show(fresh);
   return fresh;
 }
 
@@ -79,6 +78,10 @@ void origins::record(origin_state& at, breaker::pass asked, breaker::verdict v, 
   at.health.record(asked, v, now);
   const state after = at.health.current();
   if (v == breaker::verdict::failed) at.last_failure = why;
+  if (!at.proven && (v == breaker::verdict::reached || after != state::closed)) {
+    at.proven = true;
+    show(at);
+  }
   const bool was_open = before != state::closed, is_open = after != state::closed;
   if (was_open == is_open) return;
   counts_.breakers_open.add(is_open ? 1 : -1);

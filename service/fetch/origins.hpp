@@ -39,6 +39,7 @@ struct origin_state {
   latency usual;
   errc last_failure = errc::origin_unreachable;  // what opened the breaker
   std::size_t visits = 0;
+  bool proven = false;  // it was reached, or failed often: it is there, or wanted, and gets a name
   origin_board::place place;
   origin_board::cells* shown = nullptr;  // by name, while it is visited
   std::list<origin_state>::iterator self;

@@ -32,8 +32,9 @@ constexpr std::array table{
            "TLS handshakes with clients; ok: from scratch, resumed: a session was."},
     family{
         "tailrace_rejections_total", counter, "reason",
-        "Requests and connections turned away before any work was done for them; connections: how "
-        "often accepting paused."},
+        "Requests and connections turned away, nearly all before any work was done for them; queue "
+        "and share: also when the source had been fetched; connections: how often accepting "
+        "paused."},
     family{"tailrace_errors_total", counter, "side, code",
            "Requests that failed, by whose fault it was and what it was."},
     family{"tailrace_executor_queue_depth", gauge, "lane", "Computations waiting for a thread."},

@@ -65,12 +65,16 @@ TEST_CASE("metrics: every family has its series before the first request") {
 
 TEST_CASE("metrics: origins by name, as far as there are names, and the rest together") {
   std::promise<void> go;
-  test::origin slow({test::script().request().reach([&] { go.get_future().wait(); }).send(ok("x")),
+  test::origin slow({test::script().request().send(ok("w")),
+                     test::script().request().reach([&] { go.get_future().wait(); }).send(ok("x")),
                      always(ok("y"))});
   test::origin other({always(ok("z"))});
   const test::service s(
       {"--metrics-origins-max=1", "--io-threads=1", "--origin-connections-max=1"});
   CHECK(has(scrape(s), of_origin("connections", "other") + " 0\n"));
+  // Only who has answered gets a name.
+  CHECK(s.get("/v1/hash?url=" + slow.url("/0")).status == 200);
+  CHECK(has(scrape(s), of_origin("connections", base(slow)) + " 0\n"));
   test::raw_client first(s.port()), second(s.port());
   REQUIRE(first.send("GET /v1/hash?url=" + slow.url("/1") + " HTTP/1.1\r\nHost: a\r\n\r\n"));
   s.wait_for(of_origin("connections", base(slow)), 1);

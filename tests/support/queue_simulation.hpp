@@ -37,6 +37,7 @@ inline admission::client_address numbered_client(unsigned n) {
   admission::client_address a{};
   a[0] = 0x20;
   a[1] = static_cast<unsigned char>(n);
+  a[2] = static_cast<unsigned char>(n >> 8);
   return a;
 }
 

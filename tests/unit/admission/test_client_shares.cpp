@@ -35,11 +35,11 @@ TEST_CASE("client shares: what was given fades, and those who had it are forgott
   client_shares shares;
   for (int i = 0; i < 1000; ++i) shares.given(numbered_client(1), time.now());
   for (unsigned i = 2; i < 100; ++i) shares.given(numbered_client(i), time.now());
-  CHECK(shares.clients() == 99);
+  CHECK(shares.clients(time.now()) == 99);
   time.advance(14s);
   shares.given(numbered_client(200), time.now());
   shares.given(numbered_client(200), time.now());
   // Of a thousand there is a sixteenth of a job left.
-  CHECK(shares.clients() == 1);
+  CHECK(shares.clients(time.now()) == 1);
   CHECK(shares.has_little(numbered_client(1), time.now()));
 }

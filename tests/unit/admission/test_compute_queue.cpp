@@ -61,6 +61,11 @@ TEST_CASE("compute queue: under overload the threads stay busy and those let in 
     INFO(times << " times: " << s.served << " of " << s.offered << " served, p99 of waits "
                << s.wait_p99 / 1ms << " ms");
     CHECK(static_cast<double>(s.served) >= 0.97 * capacity * 30);
+    // Who is alone has no share to exceed.
+    const bool blamed = std::any_of(all.begin(), all.end(), [](const job_record& r) {
+      return !r.admitted && r.refused == errc::share_exceeded;
+    });
+    CHECK_FALSE(blamed);
     // The beginning counts, too, where the queue is first taken for a burst's.
     CHECK(s.wait_p99 <= standing + 2 * usual);
   }
@@ -69,9 +74,15 @@ TEST_CASE("compute queue: under overload the threads stay busy and those let in 
 TEST_CASE(
     "compute queue: sources that are far away leave no thread idle, and few come for nothing") {
   auto random = seeded();
+  // Of one client, and of so many that none of them has had its share.
+  const bool many = GENERATE(false, true);
+  CAPTURE(many);
   for (const duration fetch : {20ms, 60ms, 250ms, 1000ms}) {
     queue_simulation simulation(threads, standing, burst);
-    const auto load = fetched(poisson(random, 0, 0s, 60s, 5 * capacity, usual), fetch);
+    auto load = fetched(poisson(random, 0, 0s, 60s, 5 * capacity, usual), fetch);
+    if (many)
+      for (std::size_t i = 0; i < load.size(); ++i)
+        load[i].client = static_cast<unsigned>(i % 1000);
     const auto all = simulation.run(load);
     const summary s = summed(all, 5s, 60s);
     const auto for_nothing = std::count_if(all.begin(), all.end(), [](const job_record& r) {
@@ -201,16 +212,30 @@ TEST_CASE("compute queue: an idle queue lets in whatever it learned of before") 
   for (const job_record& r : simulation.run(arrivals)) CHECK(r.admitted);
 }
 
+TEST_CASE("compute queue: a night of long jobs, or one that takes a minute, is soon forgotten") {
+  std::vector<arrival> arrivals;
+  for (int i = 0; i < 40; ++i) arrivals.push_back({i * 20s, 20s});
+  // A page of small images after a pause, and a second one.
+  for (int i = 0; i < 3; ++i) arrivals.push_back({1000s, usual});
+  for (int i = 0; i < 20; ++i) arrivals.push_back({1001s, usual});
+  // One that takes a minute, in the middle of others; then a page.
+  for (int i = 0; i < 20; ++i) arrivals.push_back({1100s + i * 20ms, usual});
+  arrivals.push_back({1101s, 60s});
+  for (int i = 0; i < 10; ++i) arrivals.push_back({1161100ms, usual});
+  queue_simulation simulation(threads, standing, burst);
+  for (const job_record& r : simulation.run(arrivals)) CHECK(r.admitted);
+}
+
 TEST_CASE("compute queue: asking takes no place, and who has left leaves none") {
   admission::compute_queue queue(1, admission::wait_limit(standing, burst));
   const time_point now = manual_clock().now();
   CHECK(queue.check(numbered_client(1), deadline(), now).has_value());
-  CHECK(queue.clients() == 0);
+  CHECK(queue.clients(now) == 0);
   {
     const auto place = queue.enter(numbered_client(1), deadline(), now);
     REQUIRE(place.has_value());
     place->ran(30ms);
-    CHECK(queue.clients() == 1);
+    CHECK(queue.clients(now) == 1);
     CHECK(queue.expected_wait() == 30ms);
   }
   CHECK(queue.expected_wait() == 0ms);

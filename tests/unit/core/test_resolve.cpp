@@ -101,4 +101,13 @@ TEST_CASE("resolve: warns of settings that will not do what they say") {
   CHECK(r.warnings[1].find("slo-p99-ms 130 is no bound") == 0);
 }
 
+TEST_CASE("resolve: a burst may always wait as long as what lasts") {
+  settings short_burst;
+  short_burst.long_queue_burst_wait_ms_max = 10;
+  CHECK(resolve(short_burst, with(2, 0, 0, 1 << 20)).values.long_queue_wait_ms_max == 10);
+  settings long_wait;
+  long_wait.long_queue_wait_ms_max = 500;
+  CHECK(resolve(long_wait, with(2, 0, 0, 1 << 20)).values.long_queue_burst_wait_ms_max == 500);
+}
+
 }  // namespace tailrace

@@ -100,8 +100,16 @@ TEST_CASE("origin board: an origin that never rests gets a name when there is on
   origin_board board(1, 1, time);
   fetch::stats counts;
   fetch::origins all(limits(), counts, &board, 0);
+  const auto reached = [&](fetch::origin_state& o) {
+    all.record(o, o.health.ask(time.now()), fetch::breaker::verdict::reached, errc::internal,
+               time.now());
+  };
   auto& early = all.arrive("early");
   auto& busy = all.arrive("busy");
+  // Whoever may be made up has no name.
+  CHECK(shown(board).empty());
+  reached(early);
+  reached(busy);
   REQUIRE(busy.line.enter());
   all.turn(busy, 1);
   CHECK(shown(board) == "early 0 0 0\n");
