@@ -89,23 +89,12 @@ async def hash_body(request):
 
 
 async def serve(listener, until, options):
-    """Until something, or the end, can be read from `until`."""
-    loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    loop.add_reader(until, ended.set)
     with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0)) + 1) as threads:
-        loop.set_default_executor(threads)
+        asyncio.get_running_loop().set_default_executor(threads)
         app = web.Application(client_max_size=0)  # no limit
         app["inline_bytes_max"], app["whole"] = options.inline_bytes_max, options.whole
         app.router.add_post("/v1/hash", hash_body)
-        runner = web.AppRunner(app, access_log=None, read_bufsize=READ_BUFFER_BYTES)
-        await runner.setup()
-        try:
-            await web.SockSite(runner, listener, shutdown_timeout=1,
-                               backlog=processes.BACKLOG).start()
-            await ended.wait()
-        finally:
-            await runner.cleanup()
+        await processes.serve(app, listener, until, read_bufsize=READ_BUFFER_BYTES)
 
 
 def main():

@@ -102,9 +102,6 @@ class Images:
 
 
 async def serve(listener, until, threads):
-    """Until something, or the end, can be read from `until`."""
-    ended = asyncio.Event()
-    asyncio.get_running_loop().add_reader(until, ended.set)
     connector = aiohttp.TCPConnector(limit=CONNECTIONS_MAX, keepalive_timeout=30)
     timeout = aiohttp.ClientTimeout(total=30, sock_connect=3)
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
@@ -112,14 +109,7 @@ async def serve(listener, until, threads):
                                          read_bufsize=READ_BUFFER_BYTES) as session:
             app = web.Application()
             app.router.add_get("/v1/resize", Images(session, pool).resize)
-            runner = web.AppRunner(app, access_log=None)
-            await runner.setup()
-            try:
-                await web.SockSite(runner, listener, shutdown_timeout=1,
-                                   backlog=processes.BACKLOG).start()
-                await ended.wait()
-            finally:
-                await runner.cleanup()
+            await processes.serve(app, listener, until)
 
 
 def main():

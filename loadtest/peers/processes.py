@@ -1,4 +1,5 @@
-"""What the peers share: several processes behind one port, all of which end with the first."""
+"""What the peers share: an application of aiohttp in several processes behind one port, all of
+which end with the first."""
 
 import asyncio
 import contextlib
@@ -7,7 +8,7 @@ import signal
 import socket
 import sys
 
-from aiohttp import http_parser
+from aiohttp import http_parser, web
 
 BACKLOG = 1024
 
@@ -20,8 +21,8 @@ def bound_to(port):
     return listener
 
 
-def run_each(listeners, serve):
-    """A process for each listener, in which serve(listener, until) runs. They end when the pipe
+def run_each(listeners, serve_on):
+    """A process for each listener, in which serve_on(listener, until) runs. They end when the pipe
     `until` does, so none outlives this one, even when it is killed; and when one of them fails, all
     end."""
     until, ours = os.pipe()
@@ -38,7 +39,7 @@ def run_each(listeners, serve):
             os.close(ours)
             os.close(start)
             os.read(started, 1)
-            asyncio.run(serve(listener, until))
+            asyncio.run(serve_on(listener, until))
             os._exit(0)
         children.append(child)
     # All listen before one serves, so that the kernel shares out the first connections, too; and
@@ -60,10 +61,23 @@ def run_each(listeners, serve):
     return 1 if failed else 0
 
 
-def run(port, count, serve):
+async def serve(app, listener, until, **options):
+    """Until something, or the end, can be read from `until`."""
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(until, ended.set)
+    runner = web.AppRunner(app, access_log=None, **options)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listener, shutdown_timeout=1, backlog=BACKLOG).start()
+        await ended.wait()
+    finally:
+        await runner.cleanup()
+
+
+def run(port, count, serve_on):
     """Until SIGTERM; the exit status."""
     if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
         return "aiohttp lacks its compiled parser: several times slower, no fair yardstick"
     listeners = [bound_to(port) for _ in range(count)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    return run_each(listeners, serve)
+    return run_each(listeners, serve_on)

@@ -46,7 +46,8 @@ result<compute_queue::place> compute_queue::enter(const client_address& who, dea
   if (inside_ == 0 && now - last_inside_ >= pause) learned_ = 0;
   last_inside_ = now;
   ++inside_;
-  return place(*this, std::min(until, deadline::after(now, latest)), patience);
+  return place(*this, std::min(until, deadline::after(now, latest)),
+               deadline::after(now, patience));
 }
 
 result<void> compute_queue::decide(const client_address& client, deadline until, time_point now) {

@@ -30,11 +30,10 @@ class compute_queue {
   // A place inside, from the queue's end to the end of the job. The queue must outlive it.
   class place {
    public:
-    place() noexcept = default;
     place(place&& other) noexcept
         : queue_(std::exchange(other.queue_, nullptr)),
           start_by_(other.start_by_),
-          patience_(other.patience_) {}
+          patient_until_(other.patient_until_) {}
     place& operator=(place&&) = delete;
     ~place() {
       if (queue_ != nullptr) queue_->leave();
@@ -44,12 +43,11 @@ class compute_queue {
     // expectation was wrong, and it is better refused than served late.
     deadline start_by() const noexcept { return start_by_; }
 
-    // Whether a job that has waited so long is to be refused after all, now that its turn has come:
-    // it was let in as part of a burst, and the queue turned out to stand. Who has not waited yet
-    // is better served in its place. Any thread, without the lock: a worker must not hold up
-    // others.
-    bool gives_up(duration waited) const noexcept {
-      return waited > patience_ && queue_->stands_.load(std::memory_order_relaxed) &&
+    // Whether a job that has waited long is to be refused after all, now that its turn has come: it
+    // was let in as part of a burst, and the queue turned out to stand. Who has not waited yet is
+    // better served in its place. Any thread, without the lock: a worker must not hold up others.
+    bool gives_up(time_point now) const noexcept {
+      return patient_until_.passed(now) && queue_->stands_.load(std::memory_order_relaxed) &&
              queue_->inside_.load(std::memory_order_relaxed) > always_per_thread * queue_->threads_;
     }
 
@@ -58,12 +56,12 @@ class compute_queue {
 
    private:
     friend compute_queue;
-    place(compute_queue& q, deadline start_by, duration patience) noexcept
-        : queue_(&q), start_by_(start_by), patience_(patience) {}
+    place(compute_queue& q, deadline start_by, deadline patient_until) noexcept
+        : queue_(&q), start_by_(start_by), patient_until_(patient_until) {}
 
-    compute_queue* queue_ = nullptr;
+    compute_queue* queue_;  // none once it has been moved from
     deadline start_by_;
-    duration patience_{};
+    deadline patient_until_;
   };
 
   compute_queue(std::size_t threads, wait_limit limit);

@@ -15,11 +15,10 @@ class resize_job {
         time_(time),
         source_(source),
         options_(options),
-        until_(until),
-        submitted_(time.now()) {}
+        until_(until) {}
 
   result<image::resized> operator()(const cancel_flag& cancelled) const {
-    if (place_.gives_up(time_.now() - submitted_))
+    if (place_.gives_up(time_.now()))
       return error(errc::queue_full, "the queue for image work stands");
     const std::span<const std::byte> bytes = source_.bytes();
     const auto info = image::probe(bytes);
@@ -45,7 +44,6 @@ class resize_job {
   const collected& source_;
   const image_options& options_;
   deadline until_;
-  time_point submitted_;
 };
 
 admission::client_address client_of(const io::exchange& e) {

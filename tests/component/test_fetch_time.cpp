@@ -21,11 +21,7 @@ namespace {
 
 class scene {
  public:
-  scene() {
-    settings_.allow_source_networks = {"127.0.0.1/32"};
-    settings_.allowed_source_ports = "1-65535";
-    listener_.non_blocking(true);
-  }
+  scene() { listener_.non_blocking(true); }
   ~scene() {
     called_off_.call_off(errc::client_gone);
     settle();
@@ -90,11 +86,11 @@ class scene {
     }
   }
 
-  settings settings_;
+  settings settings_ = test::may_ask_loopback();
   test::manual_clock clock_;
   io::thread thread_{0, clock_};
   io::cancellation called_off_;
-  fetch::address_policy policy_ = fetch::address_policy::make(permissive()).value();
+  fetch::address_policy policy_ = fetch::address_policy::make(settings_).value();
   boost::asio::ssl::context tls_ = fetch::make_tls_context(settings_);
   exec::executor files_{clock_, exec::executor_options("files", 1, 4)};
   fetch::live_fetcher fetcher_{settings_, thread_, policy_, tls_, files_};
@@ -102,13 +98,6 @@ class scene {
   tcp::acceptor listener_{origin_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
   tcp::socket accepted_{origin_};
   std::optional<test::fetched> outcome_;
-
-  static settings permissive() {
-    settings s;
-    s.allow_source_networks = {"127.0.0.1/32"};
-    s.allowed_source_ports = "1-65535";
-    return s;
-  }
 };
 
 const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";

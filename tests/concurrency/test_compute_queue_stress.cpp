@@ -28,7 +28,7 @@ struct visitor {
     const auto place = queue.enter(client, deadline(), now);
     if (place.has_error()) return;
     ++entered;
-    std::thread worker([&] { given_up += place->gives_up(100ms) ? 1 : 0; });
+    std::thread worker([&] { given_up += place->gives_up(now + 100ms) ? 1 : 0; });
     test::dawdle(random, 200);
     worker.join();
     place->ran(1ms);

@@ -22,6 +22,7 @@ inline void require(bool holds, const std::string& rule) {
 // rest is split: see piece_size().
 void answer_head(std::string_view input);
 void chunked(std::string_view input);
+void image_header(std::string_view input);
 void multipart(std::string_view input);
 void proxy_header(std::string_view input);
 void request_head(std::string_view input);
@@ -34,9 +35,10 @@ struct target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<target, 8> targets{{
+inline constexpr std::array<target, 9> targets{{
     {"answer_head", answer_head},
     {"chunked", chunked},
+    {"image_header", image_header},
     {"multipart", multipart},
     {"proxy_header", proxy_header},
     {"request_head", request_head},

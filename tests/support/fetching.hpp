@@ -10,6 +10,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/io_loop.hpp"
+#include "tests/support/loopback.hpp"
 #include "tests/support/origin.hpp"
 
 namespace tailrace::test {
@@ -73,9 +74,7 @@ inline void check_failed(const fetched& f, errc code) {
 class fetching {
  public:
   static settings short_limits() {
-    settings s;
-    s.allow_source_networks = {"127.0.0.1/32"};
-    s.allowed_source_ports = "1-65535";
+    settings s = may_ask_loopback();
     s.connect_timeout_ms = 2000;
     s.origin_wait_timeout_ms = 2000;
     s.body_rate_grace_ms = 2000;

@@ -106,7 +106,7 @@ class queue_simulation {
       waiting_.pop_front();
       job_record& r = records_[i];
       r.waited = now - r.of.at - r.of.fetch;
-      if (places_[i]->start_by().passed(at(now)) || places_[i]->gives_up(r.waited)) {
+      if (places_[i]->start_by().passed(at(now)) || places_[i]->gives_up(at(now))) {
         r.late = true;
         places_[i].reset();
         continue;

@@ -23,6 +23,7 @@
 
 #include "tests/support/catch.hpp"
 #include "tests/support/images.hpp"
+#include "tests/support/loopback.hpp"
 
 namespace tailrace::test {
 
@@ -95,9 +96,7 @@ inline server_timing server_timing::in(const std::string& answer) {
 class timed_service {
  public:
   static settings usual() {
-    settings s;
-    s.allow_source_networks = {"127.0.0.1/32"};
-    s.allowed_source_ports = "1-65535";
+    settings s = may_ask_loopback();
     s.io_threads = 1;
     s.long_queue_wait_ms_max = 60;
     s.long_queue_burst_wait_ms_max = 240;
