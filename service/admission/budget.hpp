@@ -1,6 +1,7 @@
 // A global limit as a counter: requests in flight, bytes in memory. Whoever takes a part holds a
 // permit that gives it back; taking never waits. Lock-free, any thread.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -55,6 +56,17 @@ class budget {
       }
       amount_ += std::exchange(other.amount_, 0);
       other.from_ = nullptr;
+    }
+
+    // Gives back all but `amount`, or what there is, and keeps that for `what_for`.
+    void keep(std::uint64_t amount, use what_for) noexcept {
+      if (from_ == nullptr) return;
+      amount = std::min(amount, amount_);
+      from_->give_back(amount_ - amount, use_);
+      from_->count(use_, 0 - amount);
+      from_->count(what_for, amount);
+      amount_ = amount;
+      use_ = what_for;
     }
 
     std::uint64_t amount() const noexcept { return amount_; }

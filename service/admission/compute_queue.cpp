@@ -9,6 +9,11 @@ namespace {
 constexpr unsigned memory_jobs = 16;
 constexpr int outlier = 8;
 
+// For so many jobs, but not for less than this, it is remembered who has had how much: long beside
+// the time between two jobs of a client that wants its share, short beside what an operator waits.
+constexpr int share_jobs = 8;
+constexpr duration share_time = std::chrono::seconds(1);
+
 // Nothing is known of what comes after a pause: the first job counts for all that were before.
 constexpr duration pause = std::chrono::seconds(1);
 
@@ -23,26 +28,29 @@ compute_queue::compute_queue(std::size_t threads, wait_limit limit)
       limit_(limit),
       fetches_(static_cast<double>(ahead_per_thread * threads_)) {}
 
-result<void> compute_queue::check(const client_address& who, deadline until, time_point now) {
-  const client_address client = network_of(who);
-  const std::lock_guard guard(lock_);
-  if (auto refused = decide(client, until, now); refused.has_error()) return refused;
-  if (!limit_.stands()) return {};
-  const bool credit = shares_.has_little(client, now);
-  if (fetches_.take(needed_per_second(wait_of_next()), now, credit)) return {};
-  return error(errc::queue_full, "the queue for image work has enough to come");
-}
-
-result<compute_queue::place> compute_queue::enter(const client_address& who, deadline until,
-                                                  time_point now) {
+result<compute_queue::pass> compute_queue::ask(const client_address& who, deadline until,
+                                               time_point now) {
   const client_address client = network_of(who);
   const std::lock_guard guard(lock_);
   if (const auto admitted = decide(client, until, now); admitted.has_error())
     return admitted.error();
+  if (!limit_.stands()) return pass(*this, client, false);
+  const bool credit = shares_.has_little(client, now);
+  if (!fetches_.take(needed_per_second(wait_of_next()), now, credit))
+    return error(errc::queue_full, "the queue for image work has enough to come");
+  shares_.given(client, now);
+  return pass(*this, client, true);
+}
+
+result<compute_queue::place> compute_queue::enter(pass&& with, deadline until, time_point now) {
+  const std::lock_guard guard(lock_);
+  with.paced_ = false;
+  if (const auto admitted = decide(with.who_, until, now); admitted.has_error())
+    return admitted.error();
   const duration expected = wait_of_next();
   const duration latest = std::max(2 * (expected + usual_), limit_.burst());
   const duration patience = std::max(2 * usual_, limit_.standing() * 3 / 2);
-  shares_.given(client, now);
+  if (!with.charged_) shares_.given(with.who_, now);
   if (inside_ == 0 && now - last_inside_ >= pause) learned_ = 0;
   last_inside_ = now;
   ++inside_;
@@ -58,10 +66,14 @@ result<void> compute_queue::decide(const client_address& client, deadline until,
     return error(errc::deadline_exceeded, "the queue for image work is too long for the deadline");
   if (inside_ < always_per_thread * threads_) return {};
   const duration quarter = allowed / 4;
-  if (wait > allowed + quarter) return error(errc::queue_full, "the queue for image work is full");
-  if (wait <= allowed - quarter || shares_.has_little(client, now)) return {};
+  if (wait <= allowed - quarter) return {};
+  // However long jobs take, there is room for who has had little.
+  const bool room = wait <= allowed + quarter || inside_ < (always_per_thread + 1) * threads_;
+  if (!room) return error(errc::queue_full, "the queue for image work is full");
+  if (shares_.has_little(client, now)) return {};
   // Where there is only one client, it is not to blame.
-  if (shares_.clients(now) < 2) return error(errc::queue_full, "the queue for image work is full");
+  if (!shares_.has_others(client, now))
+    return error(errc::queue_full, "the queue for image work is full");
   return error(errc::share_exceeded, "the client has its share of the queue for image work");
 }
 
@@ -82,17 +94,26 @@ duration compute_queue::wait_of_next() const noexcept {
          static_cast<duration::rep>(threads_);
 }
 
-void compute_queue::learn(duration took) {
+void compute_queue::learn(duration took, bool whole) {
   const std::lock_guard guard(lock_);
+  // At least so long is no news of one that was to take longer.
+  if (!whole && took <= usual_) return;
   // One that took a minute must not stand for those to come.
   if (learned_ == memory_jobs) took = std::min(took, outlier * usual_);
   if (learned_ < memory_jobs) ++learned_;
   usual_ += (took - usual_) / static_cast<duration::rep>(learned_);
+  const duration per_job = usual_ / static_cast<duration::rep>(threads_);
+  shares_.remember_for(std::max(share_time, share_jobs * per_job));
 }
 
 void compute_queue::leave() noexcept {
   const std::lock_guard guard(lock_);
   --inside_;
+}
+
+void compute_queue::not_entered() noexcept {
+  const std::lock_guard guard(lock_);
+  fetches_.give_back();
 }
 
 duration compute_queue::expected_wait() const {

@@ -3,11 +3,13 @@
 // queue is as long as its work allows, whatever the images, and recovers as soon as it is short.
 //
 // Fair where one client floods: who has lately had more than an equal share is let in up to a
-// quarter less than the wait that is allowed, who has not up to a quarter more.
+// quarter less than the wait that is allowed, who has not up to a quarter more, or one more for
+// each thread.
 //
 // While the queue stands, sources are fetched for it no faster than it needs them: between the
 // question and the arrival lies the time to the origin, and a door that is simply open or shut
-// would let in far too many, then none.
+// would let in far too many, then none. A client's share counts what it asks for, whether or not
+// that arrives.
 //
 // Any thread; a short lock, a few times per image.
 #pragma once
@@ -27,6 +29,31 @@ namespace tailrace::admission {
 
 class compute_queue {
  public:
+  // The leave to fetch a source. If it is not entered with, because there is no such source or it
+  // was not needed, somebody else may fetch one instead. The queue must outlive it.
+  class pass {
+   public:
+    pass(pass&& other) noexcept
+        : queue_(other.queue_),
+          who_(other.who_),
+          paced_(std::exchange(other.paced_, false)),
+          charged_(other.charged_) {}
+    pass& operator=(pass&&) = delete;
+    ~pass() {
+      if (paced_) queue_->not_entered();
+    }
+
+   private:
+    friend compute_queue;
+    pass(compute_queue& q, const client_address& who, bool paced) noexcept
+        : queue_(&q), who_(who), paced_(paced), charged_(paced) {}
+
+    compute_queue* queue_;
+    client_address who_;
+    bool paced_;    // holds a token of the pace
+    bool charged_;  // counts in the client's share
+  };
+
   // A place inside, from the queue's end to the end of the job. The queue must outlive it.
   class place {
    public:
@@ -52,7 +79,9 @@ class compute_queue {
     }
 
     // How long the job took.
-    void ran(duration took) const { queue_->learn(took); }
+    void ran(duration took) const { queue_->learn(took, true); }
+    // It was stopped after so long, unfinished.
+    void stopped_after(duration took) const { queue_->learn(took, false); }
 
    private:
     friend compute_queue;
@@ -71,10 +100,10 @@ class compute_queue {
   // Whether `who` would be let in now. For a request whose source is still to be fetched: the
   // cheapest time to refuse it.
   // Errors: queue_full, share_exceeded; deadline_exceeded when it would not be done by `until`.
-  result<void> check(const client_address& who, deadline until, time_point now);
+  result<pass> ask(const client_address& who, deadline until, time_point now);
 
-  // Lets `who` in; errors as those of check().
-  result<place> enter(const client_address& who, deadline until, time_point now);
+  // Lets in who has asked; errors as those of ask().
+  result<place> enter(pass&& with, deadline until, time_point now);
 
   // For metrics: of the next one to come, and of how many there was one lately.
   duration expected_wait() const;
@@ -88,8 +117,9 @@ class compute_queue {
   result<void> decide(const client_address& who, deadline until, time_point now);
   double needed_per_second(duration wait) const noexcept;
   duration wait_of_next() const noexcept;
-  void learn(duration took);
+  void learn(duration took, bool whole);
   void leave() noexcept;
+  void not_entered() noexcept;
 
   const std::size_t threads_;
   std::atomic<bool> stands_{false};  // as limit_ says, for those without the lock

@@ -22,6 +22,9 @@ class pace {
     return true;
   }
 
+  // One that was taken was not used.
+  void give_back() noexcept { tokens_ += 1; }
+
  private:
   double depth_;
   double tokens_;

@@ -28,6 +28,10 @@ result<void> reserve(admission::budget::permit& held, admission::budget& memory,
 io::awaitable<result<collected>> collect(context& c, io::byte_source& source,
                                          std::uint64_t bytes_max, std::string_view limit,
                                          hash::hasher* digest, stage_times& stages) {
+  if (const std::uint64_t capacity = c.process.memory.capacity(); capacity <= bytes_max) {
+    bytes_max = std::max<std::uint64_t>(capacity, 1) - 1;  // and a byte to see that it ends there
+    limit = "memory-budget-bytes";
+  }
   const std::uint64_t most = source.size().value_or(bytes_max);
   if (most > bytes_max) co_return too_large(bytes_max, limit);
   collected all;

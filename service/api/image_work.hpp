@@ -12,11 +12,20 @@ namespace tailrace::api {
 // Whether the request would be let in if its source were here now: before a body is read or an
 // origin is asked, a refusal costs next to nothing.
 // Errors: queue_full, share_exceeded, deadline_exceeded.
-result<void> would_admit(context& c, const io::exchange& e, deadline until);
+result<admission::compute_queue::pass> ask_for_image_work(context& c, const io::exchange& e,
+                                                          deadline until);
+
+struct image_made {
+  image::resized image;
+  admission::budget::permit memory;  // for its bytes
+};
 
 // The image made of `source`, and its stages. `source` and `options` must outlive it.
-// Errors: those of would_admit(), image_too_large, memory_exhausted, and those of image::resize().
-io::awaitable<result<image::resized>> resize(context& c, io::exchange& e, const collected& source,
-                                             const image_options& options, deadline until);
+// Errors: those of ask_for_image_work(), image_too_large, memory_exhausted, and those of
+// image::resize().
+io::awaitable<result<image_made>> resize(context& c, io::exchange& e,
+                                         admission::compute_queue::pass with,
+                                         const collected& source, const image_options& options,
+                                         deadline until);
 
 }  // namespace tailrace::api

@@ -102,6 +102,14 @@ void write_digests(io::exchange& e, const hash::digest_list& all) {
   if (!value.empty()) e.answer.add("X-Source-Digest", value);
 }
 
+result<void> ask_at_door(context& c, const io::exchange& e, deadline until,
+                         std::optional<admission::compute_queue::pass>& pass) {
+  auto asked = ask_for_image_work(c, e, until);
+  if (asked.has_error()) return asked.error();
+  pass.emplace(std::move(*asked));
+  return {};
+}
+
 }  // namespace
 
 io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
@@ -118,10 +126,12 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   // What an upload gives has no address that a client could ask for again.
   revalidation known;
   if (!upload) known = revalidation(e.head.fields, variant_of(c, *options, *wanted));
-  // What the client has may still be good, and that is cheap to tell.
+  // As soon as it is certain that there is image work to do, and before a source is fetched: but
+  // what the client has may still be good, and that is cheap to tell.
+  std::optional<admission::compute_queue::pass> pass;
   if (!known.asks()) {
-    const auto admitted = would_admit(c, e, *until);
-    if (admitted.has_error()) co_return admitted.error();
+    const auto refused = ask_at_door(c, e, *until, pass);
+    if (refused.has_error()) co_return refused.error();
   }
   const std::uint64_t bytes_max = c.process.config.image_bytes_max;
   const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max, &known);
@@ -136,6 +146,10 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     co_return result<void>();
   }
   const bool identify = !upload && !tag;
+  if (!pass && !identify) {
+    const auto refused = ask_at_door(c, e, *until, pass);
+    if (refused.has_error()) co_return refused.error();
+  }
   source_digests digests(wanted->algorithms, identify);
   const auto source =
       co_await collect(c, *opened->bytes, bytes_max, "image-bytes-max", digests.hasher(), e.stages);
@@ -157,14 +171,16 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     if (!permit) co_return error(errc::overloaded);
     e.in_flight = std::move(*permit);
   }
-  auto resizing = resize(c, e, *source, *options, *until);
-  auto image = co_await std::move(resizing);
-  if (image.has_error()) co_return image.error();
+  if (!pass) {
+    const auto refused = ask_at_door(c, e, *until, pass);
+    if (refused.has_error()) co_return refused.error();
+  }
+  auto resizing = resize(c, e, std::move(*pass), *source, *options, *until);
+  auto made = co_await std::move(resizing);
+  if (made.has_error()) co_return made.error();
   // Held until the client has taken it, however slowly.
-  auto memory = c.process.memory.try_take(image->content.size(), admission::use::result);
-  if (!memory) co_return error(errc::memory_exhausted, "the memory budget is used up");
-  e.memory = std::move(*memory);
-  write_image(e, *image);
+  e.memory = std::move(made->memory);
+  write_image(e, made->image);
   write_validators(e, c, tag, fetched);
   write_digests(e, digests.wanted());
   co_return result<void>();

@@ -132,9 +132,29 @@ TEST_CASE("metrics: connections that are busy, and what memory is taken for") {
 
 TEST_CASE("metrics: memory that was not there, by what it was for; and the lanes' limits") {
   const test::service s({"--memory-budget-bytes=65536", "--long-queue-max=7", "--long-threads=1"});
-  const std::string large(200'000, 'x');
-  CHECK(s.get("/v1/resize?width=10", {"--data-binary", "@-"}, large).status == 503);
-  CHECK(s.metric("tailrace_memory_refusals_total{use=\"source\"}") >= 1);
+  const std::string source = "tailrace_memory_use_bytes{use=\"source\"}";
+  const auto resize = [&s](std::size_t bytes) {
+    return s.get("/v1/resize?width=10", {"--data-binary", "@-"}, std::string(bytes, 'x')).status;
+  };
+  // What can never fit is its client's fault, however its size comes to be known.
+  CHECK(resize(65'536) == 413);
+  test::raw_client chunked(s.port());
+  REQUIRE(
+      chunked.send("POST /v1/resize?width=10 HTTP/1.1\r\nHost: a\r\n"
+                   "Transfer-Encoding: chunked\r\n\r\n10000\r\n" +
+                   std::string(0x10000, 'x')));
+  CHECK(chunked.answer().starts_with("HTTP/1.1 413 "));
+  CHECK(s.metric("tailrace_memory_refusals_total{use=\"source\"}") == 0);
+  CHECK(resize(65'535) == 422);
+  // What does not fit now may come again.
+  test::raw_client upload(s.port());
+  REQUIRE(
+      upload.send("POST /v1/resize?width=10 HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n" +
+                  std::string(35'000, 'x')));
+  while (s.metric(source) < 35'000) {
+  }
+  CHECK(resize(40'000) == 503);
+  CHECK(s.metric("tailrace_memory_refusals_total{use=\"source\"}") == 1);
   CHECK(s.metric("tailrace_rejections_total{reason=\"memory\"}") == 1);
   CHECK(s.metric("tailrace_executor_queue_limit{lane=\"long\"}") == 7);
   CHECK(s.metric("tailrace_executor_threads{lane=\"long\"}") == 1);

@@ -10,6 +10,7 @@
 #include <queue>
 #include <random>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/support/manual_clock.hpp"
@@ -21,7 +22,8 @@ struct arrival {
   duration takes{};
   unsigned client = 0;
   duration patience = std::chrono::hours(1);
-  duration fetch{};  // between being asked for and reaching the queue
+  duration fetch{};      // between being asked for and reaching the queue
+  bool missing = false;  // it does not, as there is no such source
 };
 
 struct job_record {
@@ -49,6 +51,7 @@ class queue_simulation {
   // Records in the order of arrival.
   std::vector<job_record> run(const std::vector<arrival>& arrivals) {
     records_.assign(arrivals.size(), {});
+    passes_.resize(arrivals.size());
     places_.resize(arrivals.size());
     for (std::size_t i = 0; i < arrivals.size(); ++i) {
       records_[i].of = arrivals[i];
@@ -83,13 +86,18 @@ class queue_simulation {
     const deadline until(at(r.of.at + r.of.patience));
     if (e.kind == what::ends) return end(e);
     if (e.kind == what::asks) {
-      const auto asked = queue_.check(client, until, at(e.when));
+      auto asked = queue_.ask(client, until, at(e.when));
       r.fetched = asked.has_value();
-      if (r.fetched) return events_.push({e.when + r.of.fetch, what::arrives, e.index});
-      r.refused = asked.error().code;
-      return;
+      if (asked.has_error()) {
+        r.refused = asked.error().code;
+        return;
+      }
+      passes_[e.index] = std::make_unique<admission::compute_queue::pass>(std::move(*asked));
+      return events_.push({e.when + r.of.fetch, what::arrives, e.index});
     }
-    auto place = queue_.enter(client, until, at(e.when));
+    const auto pass = std::exchange(passes_[e.index], nullptr);
+    if (r.of.missing) return;
+    auto place = queue_.enter(std::move(*pass), until, at(e.when));
     r.admitted = place.has_value();
     if (place.has_error()) {
       r.refused = place.error().code;
@@ -127,6 +135,7 @@ class queue_simulation {
   admission::compute_queue queue_;
   std::size_t idle_;
   std::vector<job_record> records_;
+  std::vector<std::unique_ptr<admission::compute_queue::pass>> passes_;
   std::vector<std::unique_ptr<admission::compute_queue::place>> places_;
   std::deque<std::size_t> waiting_;
   std::priority_queue<event, std::vector<event>, std::greater<>> events_;

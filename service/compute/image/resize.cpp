@@ -99,7 +99,6 @@ VImage produce(const VImage& opened, const image_info& info, std::span<const std
 
 result<resized> run(std::span<const std::byte> source, const image_options& options,
                     const limits& allowed, const stop_condition& stop, image_format from) {
-  const time_point begun = stop.time.now();
   const VImage opened = open(from, source);
   const image_info info = describe(opened, from);
   if (auto checked = check_source(info, allowed); !checked) return checked.error();
@@ -124,8 +123,8 @@ result<resized> run(std::span<const std::byte> source, const image_options& opti
                               static_cast<int>(planned.crop.height),
                               VImage::option()->set("interesting", VIPS_INTERESTING_ATTENTION));
   body content = encode(pixels, encoding_as(*format, options, allowed), stop);
-  return resized{std::move(content),  *format,          planned.crop.width,
-                 planned.crop.height, computed - begun, stop.time.now() - computed};
+  return resized{std::move(content), *format, planned.crop.width, planned.crop.height,
+                 stop.time.now() - computed};
 }
 
 }  // namespace

@@ -19,9 +19,8 @@ struct resized {
   image_format format;
   std::uint64_t width;
   std::uint64_t height;
-  // libvips decodes a strip when the resizing asks for it, so these two are one piece of time;
-  // turning and smart cropping, which happen on the small image, count as encoding.
-  duration decode_and_resize;
+  // Turning and smart cropping, which happen on the small image, included. Before it, libvips
+  // decodes a strip when the resizing asks for it, so these two are one piece of time.
   duration encode;
 };
 

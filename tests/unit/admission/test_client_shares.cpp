@@ -43,3 +43,16 @@ TEST_CASE("client shares: what was given fades, and those who had it are forgott
   CHECK(shares.clients(time.now()) == 1);
   CHECK(shares.has_little(numbered_client(1), time.now()));
 }
+
+TEST_CASE("client shares: who is alone has no others, until there is one") {
+  manual_clock time;
+  client_shares shares;
+  CHECK_FALSE(shares.has_others(numbered_client(1), time.now()));
+  for (int i = 0; i < 1000; ++i) shares.given(numbered_client(1), time.now());
+  CHECK_FALSE(shares.has_others(numbered_client(1), time.now()));
+  shares.given(numbered_client(2), time.now());
+  CHECK(shares.has_others(numbered_client(1), time.now()));
+  time.advance(4s);
+  CHECK_FALSE(shares.has_others(numbered_client(1), time.now()));
+  CHECK(shares.has_others(numbered_client(2), time.now()));
+}
