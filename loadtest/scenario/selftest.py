@@ -59,8 +59,17 @@ class Running(unittest.TestCase):
         self.expect(done, 3, "")
         self.assertIn("peak 1: 8000 ok, 72000 refused", done.stderr)
 
+    def test_a_closed_loop_with_errors_is_no_peak(self):
+        # Of 8000; the errors of the answers' bodies, the connections' and those blamed on origins.
+        for number, fault in enumerate(("wrong", "lost", "blamed")):
+            with self.subTest(fault):
+                self.folder = self.folder.with_name(f"out-{number}")
+                done = self.run_it("hash-small", **{fault: 100})
+                self.expect(done, 3, "")
+                self.assertIn("peak 1: 7900 ok, 0 refused", done.stderr)
+
     def test_each_fault_fails(self):
-        for number, fake in enumerate(({"p99_ms": 121}, {"wrong": 1}, {"lost": 100},
+        for number, fake in enumerate(({"p99_ms": 121}, {"blamed": 50}, {"wrong": 1}, {"lost": 50},
                                        {"late_ms": 2}, {"capacity": 500})):
             arguments = ["--rate", "600"] if "capacity" in fake else []
             with self.subTest(fake):
@@ -99,6 +108,13 @@ class Running(unittest.TestCase):
         self.expect(self.run_it("hash-small", "--search", capacity=800), 0, "PASS")
         found = json.loads((self.folder / "result.json").read_text())
         self.assertEqual(found["objectives"][0]["text"], "the highest rate that passes")
+        self.assertGreater(found["objectives"][0]["figure"], 770)
+        self.assertLess(found["objectives"][0]["figure"], 800)
+
+    def test_a_search_goes_beyond_a_peak_that_was_too_low(self):
+        self.expect(self.run_it("hash-small", "--search", capacity=800, closed_share=0.5), 0,
+                    "PASS")
+        found = json.loads((self.folder / "result.json").read_text())
         self.assertGreater(found["objectives"][0]["figure"], 770)
         self.assertLess(found["objectives"][0]["figure"], 800)
 

@@ -114,15 +114,19 @@ class Plans(unittest.TestCase):
 class Searching(unittest.TestCase):
     def test_bisection_comes_close_from_below(self):
         asked = []
-        found = search.bisect(lambda rate: asked.append(rate) or rate <= 70, 110)
+        found = search.bisect(lambda rate: asked.append(rate) or rate <= 70, 0, 110)
         self.assertLessEqual(found, 70)
         self.assertGreater(found, 70 * 0.95)
         self.assertLess(len(asked), 8)
 
     def test_nothing_passes(self):
         asked = []
-        self.assertIsNone(search.bisect(lambda rate: asked.append(rate), 110))
+        self.assertIsNone(search.bisect(lambda rate: asked.append(rate), 0, 110))
         self.assertLess(len(asked), 9)
+
+    def test_the_guess_is_tried_and_doubled_while_it_passes(self):
+        for capacity, wanted in (70, (0, 110)), (110, (110, 220)), (500, (440, 880)):
+            self.assertEqual(search.bracket(lambda rate: rate <= capacity, 110), wanted)
 
     def test_a_long_run_that_fails_lowers_the_rate_a_few_times(self):
         self.assertAlmostEqual(search.confirmed(lambda rate: rate < 95, 100, 0.03), 94.09)
@@ -185,7 +189,7 @@ class Plots(unittest.TestCase):
 
     def test_a_peak_that_left_the_service_idle_is_named(self):
         played = run(*(step(f"peak {i}", [(f"peak {i}", 10, group(5))], samples(cpu_s, 10),
-                            closed=True) for i, cpu_s in enumerate((8, 9))))
+                            closed=True) for i, cpu_s in enumerate((8, 9.6))))
         found = outcome.warnings(played)
         self.assertEqual(len(found), 1)
         self.assertIn("peak 0: the service used only 80 %", found[0])
