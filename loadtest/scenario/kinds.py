@@ -85,18 +85,21 @@ class Kind:
     play: object  # runs it on a stage
     phases: object  # scenario -> what objectives may be about
     seconds: tuple  # phases whose length the scenario says
-    needs: tuple = ()  # keys of the scenario
+    needs: tuple  # keys that the scenario has; those that only others need it must not have
 
 
 KINDS = {
-    "steady": Kind(steady, lambda _: ["load"], ("peak", "warm_up", "load")),
+    "steady": Kind(steady, lambda _: ["load"], ("peak", "warm_up", "load"), ("rate",)),
     "overload": Kind(overload, of_each_factor,
                      ("peak", "warm_up", "before", "overload", "after"), ("factors",)),
     "spike": Kind(spike, lambda _: ["before", "spike", "after"],
-                  ("peak", "warm_up", "before", "overload", "after"), ("factors",)),
-    "soak": Kind(soak, lambda _: ["soak"], ("peak", "warm_up", "load"), ("total_requests",)),
-    "beside": Kind(beside, of_each_round, ("peak", "warm_up", "load"), ("beside", "rounds")),
+                  ("peak", "warm_up", "before", "overload", "after"), ("rate", "factors")),
+    "soak": Kind(soak, lambda _: ["soak"], ("peak", "warm_up", "load"),
+                 ("rate", "total_requests")),
+    "beside": Kind(beside, of_each_round, ("peak", "warm_up", "load"),
+                   ("rate", "beside", "rounds")),
 }
+NEEDED_BY_SOME = sorted({key for kind in KINDS.values() for key in kind.needs})
 
 
 def objectives(scenario):

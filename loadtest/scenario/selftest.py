@@ -20,8 +20,9 @@ sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() 
 import measure  # noqa: E402
 from scenario.selftest_crosscheck import CrossCheck  # noqa: E402, F401
 from scenario.selftest_measures import Measures, Sampling  # noqa: E402, F401
-from scenario.selftest_parts import Catalogue, Plans, Plots, Searched, Searching  # noqa: E402, F401
+from scenario.selftest_parts import Catalogue, Plans, Plots  # noqa: E402, F401
 from scenario.selftest_peer import AsyncioImages  # noqa: E402, F401
+from scenario.selftest_search import Searched, Searching  # noqa: E402, F401
 
 
 class Running(unittest.TestCase):
@@ -131,7 +132,16 @@ class Running(unittest.TestCase):
                 (["soak", "--search"], "one rate"), (["hash-small", "--requests", "5"], "soak"),
                 (["hash-small", "--rate", "-1"], "--rate"), (["hash-small", "--write"], "--write"),
                 (["hash-small", "--service-cpus", "0"], "excludes"),
-                (["hash-small", "--image", "/no/such"], "no file")):
+                (["hash-small", "--image", "/no/such"], "no file"),
+                (["hash-small", "--image", str(HERE / "run")], "camera"),
+                (["overload-upload", "--image", str(HERE / "run")], "camera"),
+                (["overload", "--rate", "5"], "multiples of the peak"),
+                (["overload", "--seconds", "5", "--quick"], "several phases"),
+                (["spike", "--seconds", "5"], "several phases"),
+                (["soak", "--seconds", "5"], "lasts for --requests"),
+                (["soak", "--requests", "5", "--quick"], "exclude"),
+                (["resize", "--peer-processes", "2"], "needs --peer"),
+                (["resize", "--peer", "asyncio", "--service-flag=--x"], "excludes it")):
             done = self.run_it(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(word, done.stderr)

@@ -1,17 +1,16 @@
-"""Scenario files, plans, search, plots and the section in RESULTS.md; a part of selftest.py."""
+"""Scenario files, plans, plots and the section in RESULTS.md; a part of selftest.py."""
 
 import hashlib
 import json
 import pathlib
 import re
 import tempfile
-import types
 import unittest
 import xml.dom.minidom
 
 from servers import BenchError
 
-from scenario import catalogue, curves, generator, outcome, page, plan, results, scales, search
+from scenario import catalogue, curves, generator, outcome, page, plan, results, scales
 from scenario import sources, subjects, svg
 from scenario.errors import ScenarioError
 from scenario.selftest_made import group, objective, rows, run, samples, step
@@ -43,6 +42,11 @@ class Catalogue(unittest.TestCase):
                 (lambda s: s["objectives"].clear(), "nothing could fail"),
                 (lambda s: s["seconds"].update(load=1.5), "whole seconds"),
                 (lambda s: s.update(rate={}), "exactly one"),
+                (lambda s: s.pop("rate"), "'steady' needs rate"),
+                (lambda s: s.update(factors=[2]), "'steady' has no use for factors"),
+                (lambda s: s.update(kind="overload"), "'overload' needs factors"),
+                (lambda s: s.update(kind="overload", factors=[2]),
+                 "'overload' has no use for rate"),
                 (lambda s: s["requests"][0].update(expected={}), "no key 'expected'"),
                 (lambda s: s.update(connections="many"), "wrong type"),
                 (lambda s: s.update(kind="steadily"), "kind"),
@@ -109,33 +113,6 @@ class Plans(unittest.TestCase):
             change(broken)
             with self.assertRaises(BenchError):
                 generator.checked(broken, made.plan)
-
-
-class Searching(unittest.TestCase):
-    def test_bisection_comes_close_from_below(self):
-        asked = []
-        found = search.bisect(lambda rate: asked.append(rate) or rate <= 70, 0, 110)
-        self.assertLessEqual(found, 70)
-        self.assertGreater(found, 70 * 0.95)
-        self.assertLess(len(asked), 8)
-
-    def test_nothing_passes(self):
-        asked = []
-        self.assertIsNone(search.bisect(lambda rate: asked.append(rate), 0, 110))
-        self.assertLess(len(asked), 9)
-
-    def test_the_guess_is_tried_and_doubled_while_it_passes(self):
-        for capacity, wanted in (70, (0, 110)), (110, (110, 220)), (500, (440, 880)):
-            self.assertEqual(search.bracket(lambda rate: rate <= capacity, 110), wanted)
-
-    def test_a_long_run_that_fails_lowers_the_rate_a_few_times(self):
-        self.assertAlmostEqual(search.confirmed(lambda rate: rate < 95, 100, 0.03), 94.09)
-        self.assertIsNone(search.confirmed(lambda rate: False, 100))
-
-    def test_runs_are_long_enough_for_what_they_judge(self):
-        self.assertEqual(search.seconds_for(1000, 40, 10, 60), 25)
-        self.assertEqual(search.seconds_for(1000, 1000, 10, 60), 10)
-        self.assertEqual(search.seconds_for(1000, 1, 10, 60), 60)
 
 
 class Plots(unittest.TestCase):
@@ -233,22 +210,3 @@ class Plots(unittest.TestCase):
             named = re.findall(r"\(plots/([^)]+)\)", file.read_text())
             self.assertGreater(len(named), 4)
             self.assertEqual(sorted(named), sorted(path.name for path in folder.iterdir()))
-
-
-class Searched(unittest.TestCase):
-    def test_a_search_judges_each_run_by_its_own_phase(self):
-        stage = types.SimpleNamespace(
-            record=run(), seconds=lambda _: 10, peak=lambda: 100,
-            options=types.SimpleNamespace(say=lambda _: None, quick=False))
-        def play(name, phases):
-            made = step(name, [(p["name"], p["seconds"],
-                                group(int(p["rate"] * p["seconds"]),
-                                      p99_ms=50 if p["rate"] <= 70 else 500)) for p in phases])
-            stage.record.steps.append(made)
-            return made
-        stage.run = play
-        found = search.Search(stage, [objective("p99_ms", at_most=120)])
-        self.assertGreater(found.run(), 66)
-        self.assertLessEqual(found.found, 70)
-        self.assertEqual(found.phase, "confirmation 1")
-        self.assertGreaterEqual(found.tries[-1]["offered_per_s"] * 300, 10_000)
