@@ -5,6 +5,8 @@ import os
 import pathlib
 import time
 
+import report
+
 from scenario import catalogue, kinds, subjects
 from scenario.errors import ScenarioError
 from scenario.stage import ROOT
@@ -102,6 +104,12 @@ def check_service(options, made):
         made.error("--peer-processes needs --peer")
 
 
+def check_write(options, made):
+    if options.write and (options.quick or options.generator
+                          or not report.is_release(ROOT, options.build)):
+        made.error("--write takes neither --quick nor other binaries than this tree's release")
+
+
 def check(options, scenario, made):
     for value in ("seconds", "requests", "peer_processes"):
         if getattr(options, value) is not None and getattr(options, value) < 1:
@@ -116,9 +124,7 @@ def check(options, scenario, made):
         made.error("--rate and --search exclude each other")
     if options.sweep and scenario["kind"] != "steady":
         made.error("--sweep needs a scenario with one rate")
-    if options.write and (options.quick or options.generator
-                          or not options.build.resolve().is_relative_to(ROOT / "build")):
-        made.error("--write takes neither --quick nor other binaries than this tree's")
+    check_write(options, made)
 
 
 def parse(arguments):

@@ -1,7 +1,13 @@
 """Every objective passes and fails where it should; a part of selftest.py."""
 
 import math
+import os
+import types
 import unittest
+from unittest import mock
+
+import measure
+from servers import BenchError
 
 from scenario import kinds, measures, sampling
 from scenario.selftest_made import group, objective, rows, run, samples, step
@@ -186,6 +192,24 @@ class Measures(unittest.TestCase):
 
 
 class Sampling(unittest.TestCase):
+    def test_one_look_at_proc_is_enough_for_service_and_generator(self):
+        service = types.SimpleNamespace(pid=os.getpid(), metrics=dict)
+        sampler = sampling.Sampler(service)
+        sampler.started, sampler.generator_pid = 0, service.pid
+        with mock.patch.object(measure, "processes", wraps=measure.processes) as walk:
+            sampler.look()
+        walk.assert_called_once()
+        found = sampler.samples[0]
+        self.assertEqual(found.generator_cpu_s, found.service_cpu_s)
+        self.assertGreater(found.rss_bytes, 0)
+
+    def test_a_family_has_all_descendants_and_nobody_else(self):
+        running = {1: (0, 100), 2: (1, 200), 3: (2, 400), 4: (9, 800), 5: (4, 1600)}
+        tick = measure.TICKS_PER_S
+        self.assertEqual(measure.family(1, running), {1: 100 / tick, 2: 200 / tick, 3: 400 / tick})
+        with self.assertRaises(BenchError):
+            measure.family(6, running)
+
     def test_cpu_between_two_moments_is_interpolated(self):
         taken = samples(5, 10)
         self.assertAlmostEqual(sampling.cpu_between(taken, 2.5, 4.5), 1)
