@@ -68,8 +68,8 @@ def saturated(run, phase):
 
 
 def peak_share(run, phase, _):
-    """Goodput, of the mean of the closed loops before and after; none beside a closed loop that
-    left CPUs idle, since its peak is too low."""
+    """Goodput, of the mean of the closed loops before and after; none beside a closed loop in
+    which the service did not have or not use its CPUs, since that peak is too low."""
     around = run.around(phase)
     peaks = [run.work_per_s(peak) for peak in around]
     own = run.work_per_s(phase)
