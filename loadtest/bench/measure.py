@@ -23,30 +23,34 @@ def parse_stat(text):
     return int(fields[1]), sum(int(field) for field in fields[11:15])
 
 
-def _tree(pid):
-    """A process and all its descendants: pid -> ticks."""
-    parents, ticks = {}, {}
+def processes():
+    """All that run: pid -> (parent, ticks)."""
+    found = {}
     for entry in pathlib.Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            parents[int(entry.name)], ticks[int(entry.name)] = parse_stat(
-                (entry / "stat").read_text())
+            found[int(entry.name)] = parse_stat((entry / "stat").read_text())
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended meanwhile
-    if pid not in ticks:
+    return found
+
+
+def family(pid, running):
+    """Of `processes()`, a process and all its descendants: pid -> seconds of CPU."""
+    if pid not in running:
         raise BenchError(f"process {pid} is gone: the server ended during the measurement")
     tree, grew = {pid}, True
     while grew:
-        more = {p for p, parent in parents.items() if parent in tree} - tree
+        more = {p for p, (parent, _) in running.items() if parent in tree} - tree
         tree |= more
         grew = bool(more)
-    return {p: ticks[p] for p in tree}
+    return {p: running[p][1] / TICKS_PER_S for p in tree}
 
 
 def cpu_seconds(pid):
     """User and system time of a process and all its descendants."""
-    return sum(_tree(pid).values()) / TICKS_PER_S
+    return sum(family(pid, processes()).values())
 
 
 def resident_bytes(pid):
@@ -65,7 +69,7 @@ def open_files(pid):
 
 def process_tree(pid):
     """The process ids of a process and all its descendants."""
-    return sorted(_tree(pid))
+    return sorted(family(pid, processes()))
 
 
 @dataclasses.dataclass
@@ -166,14 +170,19 @@ def fetch(server, path, body=None, content_type="application/octet-stream"):
         connection.close()
 
 
-def metrics(server):
-    """What tailrace says of itself: series, as it stands in the exposition -> value."""
+def exposition(server):
+    """What tailrace says of itself, in bytes."""
     connection = http.client.HTTPConnection("127.0.0.1", server.admin_port, timeout=10)
     try:
         connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
+        return connection.getresponse().read()
     finally:
         connection.close()
+
+
+def metrics(server):
+    """The same by series, as it stands in the exposition -> value."""
+    text = exposition(server).decode()
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {series: float(value) for series, _, value in lines}
 

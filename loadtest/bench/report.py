@@ -13,10 +13,10 @@ import measure
 HEADER = """\
 # Results
 
-Written by `loadtest/bench/run --write`, newest first. CPU is user and system time of the server's
-whole process tree per request; a ratio is the median of per-round ratios of interleaved rounds
-(smallest and largest round in brackets). Absolute times of a shared machine are of little use;
-compare the ratios.
+Written by `./dev bench --write`, newest first, and by `./dev load SCENARIO --write`, which replaces
+that scenario's section. CPU is user and system time of the server's whole process tree per request;
+a ratio is the median of per-round ratios of interleaved rounds (smallest and largest round in
+brackets). Absolute times of a shared machine are of little use; compare the ratios.
 """
 
 
@@ -94,6 +94,12 @@ def _packages():
         if version.startswith("ii"):
             installed.append(f"{name} {version[3:].strip()}")
     return ", ".join(installed)
+
+
+def is_release(root, build):
+    """Whether a folder of binaries is the one that RESULTS.md is about. Those beside it are of
+    sanitizers."""
+    return build.resolve() == (root / "build" / "release").resolve()
 
 
 def machine(root, load_before):

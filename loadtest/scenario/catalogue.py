@@ -23,7 +23,7 @@ KEYS = {
     "closed_connections_per_cpu": (int, True),
     "timeout_ms": (int, False),
     "arrivals": (TEXT, False),
-    "rate": (OBJECT, True),
+    "rate": (OBJECT, False),
     "seconds": (OBJECT, True),
     "factors": (LIST, False),
     "rounds": (int, False),
@@ -113,9 +113,10 @@ def check_objectives(name, scenario, names):
     if kind is None:
         raise ScenarioError(f"{name}: there is no kind '{scenario['kind']}'; there are "
                             + ", ".join(kinds.KINDS))
-    for key in kind.needs:
-        if key not in scenario:
-            raise ScenarioError(f"{name}: a scenario of kind '{scenario['kind']}' needs {key}")
+    for key in kinds.NEEDED_BY_SOME:
+        if (key in scenario) != (key in kind.needs):
+            raise ScenarioError(f"{name}: a scenario of kind '{scenario['kind']}' "
+                                + ("needs " if key in kind.needs else "has no use for ") + key)
     missing = [phase for phase in kind.seconds if phase not in scenario["seconds"]]
     if missing:
         raise ScenarioError(f"{name}.seconds: lacks {', '.join(missing)}")
@@ -126,7 +127,8 @@ def check_objectives(name, scenario, names):
 def checked(name, scenario):
     check(name, scenario, KEYS)
     names = check_requests(name, scenario["requests"])
-    one_of(f"{name}.rate", scenario["rate"], RATE_KEYS)
+    if "rate" in scenario:
+        one_of(f"{name}.rate", scenario["rate"], RATE_KEYS)
     for file, made in scenario.get("files", {}).items():
         one_of(f"{name}.files.{file}", made, FILE_KEYS)
     for origin, flags in scenario.get("origins", {}).items():

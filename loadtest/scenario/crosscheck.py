@@ -9,12 +9,13 @@ import shutil
 import statistics
 import tempfile
 
-import measure
+import bench
 import report
 import servers
 from scenarios import delays, generator
 
 from scenario import measures, outcome, results
+from scenario.options import check_write
 from scenario.stage import ROOT
 
 WRK_WITHIN = 0.05
@@ -23,26 +24,17 @@ WRK_WITHIN = 0.05
 H2LOAD_WITHIN = 0.25
 
 
-class Bench:
-    """What these scenarios of the bench need of it."""
+class Bench(bench.Bench):
+    """With the generator that is asked about, and with longer runs."""
 
     def __init__(self, options, directory):
-        self.load_binary, self.directory = options.generator, pathlib.Path(directory)
-        self.origin_binary = options.build / "tailrace-origin"
-        self.rounds, self.quick = options.rounds, options.quick
+        super().__init__(options.build, directory, options.rounds, options.quick)
+        self.load_binary = options.generator
         self.seconds = 1 if options.quick else 5
-        cpus = sorted(os.sched_getaffinity(0))
-        self.server_cpu, self.client_cpu = cpus[0], cpus[-1]
-
-    def nginx_return(self):
-        return servers.Nginx("nginx return 200", self.directory / "nginx", self.server_cpu,
-                             'location / { return 200 "hello"; }')
 
     def origin(self):
-        return servers.Origin(self.origin_binary, self.directory / "origin", self.server_cpu)
-
-    def wrk(self, server, path):
-        return measure.with_wrk(server, path, self.seconds, self.client_cpu)
+        """Away from the generator, which is to be on time."""
+        return servers.Origin(self.origin_binary, self.fresh_directory("origin"), self.server_cpu)
 
 
 def verdict(text, deviation, within, found):
@@ -77,9 +69,7 @@ def parse(arguments):
                         help="another tailrace-load than that of the folder")
     parser.add_argument("--write", action="store_true", help="put it into loadtest/RESULTS.md")
     options = parser.parse_args(arguments)
-    if options.write and (options.quick or options.generator
-                          or not options.build.resolve().is_relative_to(ROOT / "build")):
-        parser.error("--write takes neither --quick nor other binaries than this tree's")
+    check_write(options, parser)
     options.build = options.build.resolve()
     options.generator = (options.generator or options.build / "tailrace-load").resolve()
     return options
@@ -100,9 +90,9 @@ def main(arguments):
     with contextlib.ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="tailrace-load-"))
         os.chmod(directory, 0o755)  # nginx workers run as another user when started by root
-        bench = Bench(options, directory)
-        saturated, sparse = generator.measured(bench)
-        delayed = delays.measured(bench, 1 if options.quick else 3)
+        checks = Bench(options, directory)
+        saturated, sparse = generator.measured(checks)
+        delayed = delays.measured(checks, 1 if options.quick else 3)
     verdicts = judged(saturated, sparse, delayed)
     table = generator.table(saturated, sparse).markdown()
     for row in rows(verdicts)[1:]:

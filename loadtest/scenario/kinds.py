@@ -9,6 +9,7 @@ from scenario.plan import phase
 BELOW_PEAK = 0.6
 RECOVERY = 0.5
 LATENESS_MS_MAX = 1
+ORIGIN_RATIO_MAX = 0.0003
 BURST, BURST_SECONDS = 3, 2  # times the rate of a soak
 
 
@@ -41,7 +42,6 @@ def spike(stage):
         phase("before", stage.seconds("before"), rate),
         phase("spike", stage.seconds("overload"), rate * factor),
         phase("after", stage.seconds("after"), rate)])
-    stage.peak()
 
 
 def soak(stage):
@@ -85,23 +85,27 @@ class Kind:
     play: object  # runs it on a stage
     phases: object  # scenario -> what objectives may be about
     seconds: tuple  # phases whose length the scenario says
-    needs: tuple = ()  # keys of the scenario
+    needs: tuple  # keys that the scenario has; those that only others need it must not have
 
 
 KINDS = {
-    "steady": Kind(steady, lambda _: ["load"], ("peak", "warm_up", "load")),
+    "steady": Kind(steady, lambda _: ["load"], ("peak", "warm_up", "load"), ("rate",)),
     "overload": Kind(overload, of_each_factor,
                      ("peak", "warm_up", "before", "overload", "after"), ("factors",)),
     "spike": Kind(spike, lambda _: ["before", "spike", "after"],
-                  ("peak", "warm_up", "before", "overload", "after"), ("factors",)),
-    "soak": Kind(soak, lambda _: ["soak"], ("peak", "warm_up", "load"), ("total_requests",)),
-    "beside": Kind(beside, of_each_round, ("peak", "warm_up", "load"), ("beside", "rounds")),
+                  ("peak", "warm_up", "before", "overload", "after"), ("rate", "factors")),
+    "soak": Kind(soak, lambda _: ["soak"], ("peak", "warm_up", "load"),
+                 ("rate", "total_requests")),
+    "beside": Kind(beside, of_each_round, ("peak", "warm_up", "load"),
+                   ("rate", "beside", "rounds")),
 }
+NEEDED_BY_SOME = sorted({key for kind in KINDS.values() for key in kind.needs})
 
 
 def objectives(scenario):
-    """With one that is about every factor written out for each, and with the one that every run
-    has: a generator that was late has measured itself."""
+    """With one that is about every factor written out for each, and with those that every run has,
+    about all of its phases: an origin of ours that failed leaves the service less to do, and a
+    generator that was late has measured itself."""
     found = []
     for objective in scenario["objectives"]:
         if objective["of"].endswith(" each"):
@@ -109,6 +113,9 @@ def objectives(scenario):
             found += [dict(objective, of=f"{stem} {factor:g}x") for factor in scenario["factors"]]
         else:
             found.append(objective)
-    return [*found, {"what": "lateness_ms", "of": found[0]["of"],
-                     "at_most": scenario.get("lateness_ms_max", LATENESS_MS_MAX),
-                     "phases": [objective["of"] for objective in found]}]
+    phases = [name for name in KINDS[scenario["kind"]].phases(scenario)
+              if not name.endswith(" each")]
+    found += [{"what": "origin_ratio", "of": name, "at_most": ORIGIN_RATIO_MAX}
+              for name in phases]
+    return [*found, {"what": "lateness_ms", "of": phases[0], "phases": phases,
+                     "at_most": scenario.get("lateness_ms_max", LATENESS_MS_MAX)}]

@@ -8,6 +8,8 @@ import statistics
 from scenario import record
 
 STEADY_SECONDS = 3
+RECOVERED_P99_MS = 120
+SATURATED = 0.95  # of its CPUs; closed loops that are a peak come to 0.99 and more
 GROWTH_WINDOW = 0.1  # of a soak: what is compared are its first and its last tenth
 
 
@@ -53,10 +55,26 @@ def lost_ratio(_, phase, objective):
     return (group["errors"]["total"] - record.origin_failures(group)) / group["offered"]
 
 
+def origin_ratio(_, phase, __):
+    """The origins are ours and healthy: what the service blames on them is not theirs."""
+    group = phase.group()
+    return record.origin_failures(group) / group["offered"] if group["offered"] else None
+
+
+def saturated(run, phase):
+    """Whether the service used its CPUs, so that they were what limited it."""
+    cpu_s = phase.cpu_s()
+    return cpu_s is not None and cpu_s >= SATURATED * phase.seconds * run.service_cpus
+
+
 def peak_share(run, phase, _):
-    """Goodput, of the mean of the closed loops before and after."""
-    peaks = [run.work_per_s(peak) for peak in run.around(phase)]
+    """Goodput, of the mean of the closed loops before and after; none beside a closed loop in
+    which the service did not have or not use its CPUs, since that peak is too low."""
+    around = run.around(phase)
+    peaks = [run.work_per_s(peak) for peak in around]
     own = run.work_per_s(phase)
+    if not all(saturated(run, peak) for peak in around):
+        return None
     if own is None or not peaks or None in peaks or statistics.mean(peaks) == 0:
         return None
     return own / statistics.mean(peaks)
@@ -89,20 +107,19 @@ def refusal_cpu_us(run, phase, _):
     return (cpu_s - own * statistics.mean(scales)) / refused * 1e6
 
 
-def recovery_s(run, phase, objective):
+def recovery_s(_, phase, __):
     """Seconds after the overload until one begins from which on nothing is refused or lost, to the
     end of the phase, and in which, as in the two after it, the p99 is within 120 ms. Infinite if
     there is none. (Not in all after it: at a rate of some tens the p99 of a second is its slowest
     request, and one of those every few seconds is within an objective for 99 %.)"""
-    return recovered_after(phase.seconds_of_timeline(), phase.start_s, phase.seconds,
-                           objective.get("p99_ms", 120))
+    return recovered_after(phase.seconds_of_timeline(), phase.start_s, phase.seconds)
 
 
-def recovered_after(rows, start_s, seconds, p99_ms):
+def recovered_after(rows, start_s, seconds):
     if not rows:
         return None
     refused = [row["second"] for row in rows if row["refused"] or row["errors"]]
-    late = {row["second"] for row in rows if row["ok"] and row["p99_ns"] > p99_ms * 1e6}
+    late = {row["second"] for row in rows if row["ok"] and row["p99_ns"] > RECOVERED_P99_MS * 1e6}
     start, end = round(start_s), round(start_s + seconds)
     for second in range(max(refused, default=start - 1) + 1, end):
         if late.isdisjoint(range(second, second + STEADY_SECONDS)):
@@ -135,7 +152,7 @@ def headroom(run, phase, objective):
 
 
 def lateness_ms(run, phase, objective):
-    """Of the worst of the runs that the other objectives are about."""
+    """Of the worst of the runs that the phases are in."""
     phases = [run.phase(name) for name in objective.get("phases", [phase.name])]
     lateness = [found.step.result["lateness"] for found in phases if found is not None]
     return max((one["p99_ns"] / 1e6 for one in lateness if one["count"]), default=None)
@@ -164,6 +181,7 @@ MEASURES = {
                          "Bad is what was refused, failed or lost; 502 and 504, the origin's "
                          "failures, are counted apart."),
     "lost_ratio": Measure("neither answered nor refused", "%", lost_ratio),
+    "origin_ratio": Measure("blamed on origins, which are healthy", "%", origin_ratio),
     "wrong_answers": Measure("wrong answers", "", wrong_answers),
     "peak_share": Measure("goodput ÷ peak", "%", peak_share,
                           "The peak is what closed loops just before and after came to. In a mix "
@@ -174,7 +192,7 @@ MEASURES = {
                               "the refusals."),
     "recovery_s": Measure("back to normal after", "s", recovery_s,
                           "Back to normal: nothing is refused or lost any more, and the p99 of "
-                          f"{STEADY_SECONDS} seconds in a row is within 120 ms."),
+                          f"{STEADY_SECONDS} seconds in a row is within {RECOVERED_P99_MS} ms."),
     "rss_growth": Measure("growth of RSS", "%", growth(lambda s: s.rss_bytes)),
     "fds_growth": Measure("growth of open files", "%", growth(lambda s: s.fds)),
     "threads_growth": Measure("growth of threads", "%", growth(lambda s: s.threads)),

@@ -5,7 +5,9 @@ import os
 import pathlib
 import time
 
-from scenario import catalogue, subjects
+import report
+
+from scenario import catalogue, kinds, subjects
 from scenario.errors import ScenarioError
 from scenario.stage import ROOT
 
@@ -75,23 +77,54 @@ def cpus_of(options, allowed, made):
         return made.error(f"CPUs: {error}")
 
 
+def check_load(options, scenario, made):
+    """What would change nothing is refused: who asked for it takes the result for another one."""
+    kind, soak = kinds.KINDS[scenario["kind"]], scenario["kind"] == "soak"
+    if options.image and not any(file.get("image") == "camera"
+                                 for file in scenario.get("files", {}).values()):
+        made.error("--image is for scenarios with a camera's image")
+    if options.rate and "rate" not in kind.needs:
+        made.error(f"--rate is not for a scenario of kind '{scenario['kind']}': its rates are "
+                   "multiples of the peak")
+    if options.requests and not soak:
+        made.error("--requests is of soaks alone; others last for --seconds")
+    if options.requests and options.quick:
+        made.error("--requests and --quick exclude each other")
+    if options.seconds and soak and not options.quick:
+        made.error("a soak lasts for --requests; --seconds is for others, or with --quick")
+    if options.seconds and "load" not in kind.seconds:
+        made.error(f"--seconds is not for a scenario of kind '{scenario['kind']}', which has "
+                   "several phases")
+
+
+def check_service(options, made):
+    if options.peer and options.service_flags:
+        made.error("--service-flag is tailrace's, so --peer excludes it")
+    if options.peer_processes and not options.peer:
+        made.error("--peer-processes needs --peer")
+
+
+def check_write(options, made):
+    if options.write and (options.quick or options.generator
+                          or not report.is_release(ROOT, options.build)):
+        made.error("--write takes neither --quick nor other binaries than this tree's release")
+
+
 def check(options, scenario, made):
     for value in ("seconds", "requests", "peer_processes"):
         if getattr(options, value) is not None and getattr(options, value) < 1:
             made.error(f"--{value.replace('_', '-')} must be at least 1")
     if options.image and not options.image.is_file():
         made.error(f"{options.image} is no file")
-    if options.requests and scenario["kind"] != "soak":
-        made.error("--requests is of soaks alone; others last for --seconds")
+    check_load(options, scenario, made)
+    check_service(options, made)
     if options.search and not scenario.get("searched"):
         made.error("--search needs a scenario with one rate and objectives of it, as case-study")
     if options.search and options.rate:
         made.error("--rate and --search exclude each other")
     if options.sweep and scenario["kind"] != "steady":
         made.error("--sweep needs a scenario with one rate")
-    if options.write and (options.quick or options.generator
-                          or not options.build.resolve().is_relative_to(ROOT / "build")):
-        made.error("--write takes neither --quick nor other binaries than this tree's")
+    check_write(options, made)
 
 
 def parse(arguments):

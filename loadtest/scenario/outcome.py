@@ -8,7 +8,6 @@ from scenario import measures, record, search
 
 COUNTED = ("tailrace_rejections_total", "tailrace_errors_total",
            "tailrace_cpu_throttled_periods_total")
-SATURATED = 0.85  # of its CPUs
 OTHERS_MAX = 0.1
 
 
@@ -59,7 +58,8 @@ def warnings(run):
         for phase in step.recorded():
             cpus_s = phase.seconds * run.service_cpus
             cpu_s, others_s = phase.cpu_s(), phase.others_s()
-            if step.plan["closed"] and cpu_s is not None and cpu_s < SATURATED * cpus_s:
+            if (step.plan["closed"] and cpu_s is not None
+                    and not measures.saturated(run, phase)):
                 found.append(f"{phase.name}: the service used only {cpu_s / cpus_s * 100:.0f} % of "
                              "its CPUs, so something else was the limit and it could do more")
             if others_s is not None and others_s > OTHERS_MAX * cpus_s:

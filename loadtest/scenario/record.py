@@ -32,7 +32,6 @@ class Phase:
     def __init__(self, step, phase):
         self.step, self.name = step, phase["name"]
         self.start_s, self.seconds = phase["start_s"], phase["seconds"]
-        self.rate = phase.get("rate", 0)
         self._phase = phase
 
     @property

@@ -116,13 +116,10 @@ class Sampler:
             self.failure = error
         return self.failure is None
 
-    def _generator_cpu_s(self):
-        if self.generator_pid is None:
+    def _generator_cpu_s(self, running):
+        if self.generator_pid not in running:
             return 0
-        try:
-            return measure.cpu_seconds(self.generator_pid)
-        except BenchError:
-            return 0
+        return sum(measure.family(self.generator_pid, running).values())
 
     def _busy_s(self):
         if self.cpus is None:
@@ -130,14 +127,13 @@ class Sampler:
         return busy_seconds(pathlib.Path("/proc/stat").read_text(), self.cpus)
 
     def look(self):
-        pid = self.service.pid
-        at_s, cpu_s = time.monotonic() - self.started, measure.cpu_seconds(pid)
-        members = measure.process_tree(pid)
+        at_s, running = time.monotonic() - self.started, measure.processes()
+        members = measure.family(self.service.pid, running)
         series = self.service.metrics()
         lag = bucket_counts(series, LAG)
         self.samples.append(Sample(
-            at_s, cpu_s, self._generator_cpu_s(), resident_bytes(members), file_count(members),
-            thread_count(members), {k: v for k, v in series.items() if KEPT.match(k)},
+            at_s, sum(members.values()), self._generator_cpu_s(running), resident_bytes(members),
+            file_count(members), thread_count(members), {k: v for k, v in series.items() if KEPT.match(k)},
             upper_bound_of(0.99, self._lag_before, lag), self._busy_s()))
         self._lag_before = lag
 

@@ -12,13 +12,23 @@ ENOUGH_FOR_P99 = 1000  # requests: ten of them are beyond it
 ENOUGH_FOR_ERRORS = 10_000  # three of them are 0.03 %
 TRY_SECONDS_MAX, CONFIRM_SECONDS_MAX = 60, 300
 CONFIRMATIONS_MAX = 4
+ABOVE_PEAK = 1.1  # should fail; a closed loop may find less than an open one can have
 LOWEST = 0.01  # of what the search begins with: where not even that passes, nothing does
 SWEEP = (0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0)  # of the peak
 
 
-def bisect(passes, high, precision=PRECISION):
-    """The highest rate below `high` found to pass, within the precision; None if none did."""
-    low, lowest = 0.0, LOWEST * high
+def bracket(passes, guess):
+    """(highest rate that was seen to pass, or 0, and a rate that was seen not to)"""
+    low, high = 0.0, guess
+    while passes(high):
+        low, high = high, 2 * high
+    return low, high
+
+
+def bisect(passes, low, high, precision=PRECISION):
+    """The highest rate found to pass, within the precision, between one that passes, or 0, and one
+    that does not; None if none did."""
+    lowest = LOWEST * high
     while high > lowest and high - low > precision * high:
         middle = (low + high) / 2
         if passes(middle):
@@ -86,7 +96,7 @@ class Search:
         return passed
 
     def run(self):
-        rate = bisect(self._try, 1.1 * self.stage.peak())
+        rate = bisect(self._try, *bracket(self._try, ABOVE_PEAK * self.stage.peak()))
         if rate is not None:
             self.found = confirmed(self._confirm, rate)
         return self.found

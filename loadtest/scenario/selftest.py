@@ -20,8 +20,9 @@ sys.path = [entry for entry in sys.path if pathlib.Path(entry or ".").resolve() 
 import measure  # noqa: E402
 from scenario.selftest_crosscheck import CrossCheck  # noqa: E402, F401
 from scenario.selftest_measures import Measures, Sampling  # noqa: E402, F401
-from scenario.selftest_parts import Catalogue, Plans, Plots, Searched, Searching  # noqa: E402, F401
+from scenario.selftest_parts import Catalogue, Plans, Plots  # noqa: E402, F401
 from scenario.selftest_peer import AsyncioImages  # noqa: E402, F401
+from scenario.selftest_search import Searched, Searching  # noqa: E402, F401
 
 
 class Running(unittest.TestCase):
@@ -59,8 +60,17 @@ class Running(unittest.TestCase):
         self.expect(done, 3, "")
         self.assertIn("peak 1: 8000 ok, 72000 refused", done.stderr)
 
+    def test_a_closed_loop_with_errors_is_no_peak(self):
+        # Of 8000; the errors of the answers' bodies, the connections' and those blamed on origins.
+        for number, fault in enumerate(("wrong", "lost", "blamed")):
+            with self.subTest(fault):
+                self.folder = self.folder.with_name(f"out-{number}")
+                done = self.run_it("hash-small", **{fault: 100})
+                self.expect(done, 3, "")
+                self.assertIn("peak 1: 7900 ok, 0 refused", done.stderr)
+
     def test_each_fault_fails(self):
-        for number, fake in enumerate(({"p99_ms": 121}, {"wrong": 1}, {"lost": 100},
+        for number, fake in enumerate(({"p99_ms": 121}, {"blamed": 50}, {"wrong": 1}, {"lost": 50},
                                        {"late_ms": 2}, {"capacity": 500})):
             arguments = ["--rate", "600"] if "capacity" in fake else []
             with self.subTest(fake):
@@ -102,6 +112,13 @@ class Running(unittest.TestCase):
         self.assertGreater(found["objectives"][0]["figure"], 770)
         self.assertLess(found["objectives"][0]["figure"], 800)
 
+    def test_a_search_goes_beyond_a_peak_that_was_too_low(self):
+        self.expect(self.run_it("hash-small", "--search", capacity=800, closed_share=0.5), 0,
+                    "PASS")
+        found = json.loads((self.folder / "result.json").read_text())
+        self.assertGreater(found["objectives"][0]["figure"], 770)
+        self.assertLess(found["objectives"][0]["figure"], 800)
+
     def test_a_search_that_finds_nothing_fails(self):
         self.folder = self.folder.with_name("none")
         self.expect(self.run_it("hash-small", "--search", p99_ms=500), 1, "FAIL")
@@ -115,7 +132,16 @@ class Running(unittest.TestCase):
                 (["soak", "--search"], "one rate"), (["hash-small", "--requests", "5"], "soak"),
                 (["hash-small", "--rate", "-1"], "--rate"), (["hash-small", "--write"], "--write"),
                 (["hash-small", "--service-cpus", "0"], "excludes"),
-                (["hash-small", "--image", "/no/such"], "no file")):
+                (["hash-small", "--image", "/no/such"], "no file"),
+                (["hash-small", "--image", str(HERE / "run")], "camera"),
+                (["overload-upload", "--image", str(HERE / "run")], "camera"),
+                (["overload", "--rate", "5"], "multiples of the peak"),
+                (["overload", "--seconds", "5", "--quick"], "several phases"),
+                (["spike", "--seconds", "5"], "several phases"),
+                (["soak", "--seconds", "5"], "lasts for --requests"),
+                (["soak", "--requests", "5", "--quick"], "exclude"),
+                (["resize", "--peer-processes", "2"], "needs --peer"),
+                (["resize", "--peer", "asyncio", "--service-flag=--x"], "excludes it")):
             done = self.run_it(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(word, done.stderr)

@@ -1,10 +1,13 @@
 """The verdict of the cross-check; a part of selftest.py."""
 
+import contextlib
+import io
 import unittest
 
 from scenarios import delays
 
-from scenario import crosscheck
+from scenario import crosscheck, options
+from scenario.stage import ROOT
 
 
 class CrossCheck(unittest.TestCase):
@@ -30,6 +33,16 @@ class CrossCheck(unittest.TestCase):
         for off in -0.021, 0.021:
             self.assertEqual(len(self.failed(saturated, sparse, self.delayed(off))),
                              len(self.delayed()))
+
+    def test_only_this_trees_release_is_written_down(self):
+        for parse, name in (crosscheck.parse, []), (options.parse, ["hash-small"]):
+            for more in ["--quick"], ["--generator", "g"], ["--build", str(ROOT / "build/asan")]:
+                with contextlib.redirect_stderr(io.StringIO()) as said, \
+                        self.assertRaises(SystemExit) as ended:
+                    parse([*name, "--write", *more])
+                self.assertEqual(ended.exception.code, 2)
+                self.assertIn("--write takes", said.getvalue())
+            parse([*name, "--write", "--build", str(ROOT / "build/release")])
 
     def test_who_waits_for_a_connection_waits_from_the_schedule_on(self):
         # Due at 0, 25, 50, 75 ms and answered at 50, 100, 150, 200: 50, 75, 100 and 125 ms.

@@ -1,7 +1,13 @@
 """Every objective passes and fails where it should; a part of selftest.py."""
 
 import math
+import os
+import types
 import unittest
+from unittest import mock
+
+import measure
+from servers import BenchError
 
 from scenario import kinds, measures, sampling
 from scenario.selftest_made import group, objective, rows, run, samples, step
@@ -28,8 +34,8 @@ class Measures(unittest.TestCase):
                 with self.subTest(what, bound=bound):
                     missing = objective(what, "no such phase", **{bound: 0})
                     self.assertFalse(self.passes(empty, missing))
-        for what in "p50_ms", "p99_ms", "p999_ms", "bad_ratio", "lost_ratio", "peak_share", \
-                "refusal_cpu_us", "recovery_s", "rss_growth", "headroom", "p99_beside_alone":
+        for what in "p50_ms", "p99_ms", "p999_ms", "bad_ratio", "lost_ratio", "origin_ratio", \
+                "peak_share", "refusal_cpu_us", "recovery_s", "rss_growth", "headroom", "p99_beside_alone":
             with self.subTest(what):
                 self.assertFalse(self.passes(empty, objective(what, at_most=1e9)))
 
@@ -66,9 +72,19 @@ class Measures(unittest.TestCase):
         self.assertFalse(self.passes(self.overloaded(949, 9000),
                                      objective("peak_share", at_least=0.95)))
 
+    def test_a_peak_that_left_cpus_idle_is_none(self):
+        wanted = objective("peak_share", at_least=0.95)
+        for index in 0, 2:
+            for cpu_s, passed in (9.5, True), (9.4, False):
+                played = self.overloaded(1000, 9000)
+                played.steps[index].samples = samples(cpu_s, 10)
+                self.assertEqual(self.passes(played, wanted), passed)
+            played.steps[index].samples = []
+            self.assertIsNone(self.found(played, wanted))
+
     def test_in_a_mix_cheap_successes_do_not_make_up_for_dear_ones(self):
         peak = {"hash": group(1000), "resize": group(100)}
-        played = run(step("peak 1", [("peak 1", 10, peak)], closed=True),
+        played = run(step("peak 1", [("peak 1", 10, peak)], samples(10, 10), closed=True),
                      step("overload", [("load", 10, {"hash": group(2000), "resize": group(50)})]),
                      hash=1e-4, resize=0.1)
         # At the peak 0.01 of the time goes to digests and 1 to images; then 0.02 and 0.5.
@@ -127,23 +143,36 @@ class Measures(unittest.TestCase):
         self.assertFalse(self.passes(played, objective("headroom", at_least=0.31)))
 
     def test_a_late_generator_fails_whatever_it_measured(self):
-        scenario = {"objectives": [objective("p99_ms", at_most=120)]}
+        scenario = {"kind": "steady", "objectives": [objective("p99_ms", at_most=120)]}
         for late_ms, passed in (0.9, True), (1.1, False):
             played = self.of(group(9), late_ms=late_ms)
             verdicts = [measures.judge(played, o) for o in kinds.objectives(scenario)]
-            self.assertEqual([v.passed for v in verdicts], [True, passed])
+            self.assertEqual([v.passed for v in verdicts], [True, True, passed])
+
+    def test_what_is_blamed_on_our_own_origins_fails(self):
+        scenario = {"kind": "steady", "objectives": [objective("bad_ratio", at_most=0.0003)]}
+        for status in "502", "504":
+            for failures, passed in (3, True), (4, False):
+                played = self.of(group(10000 - failures, status=failures,
+                                       statuses={"200": 10000 - failures, status: failures}))
+                verdicts = [measures.judge(played, o) for o in kinds.objectives(scenario)]
+                self.assertEqual([v.passed for v in verdicts], [True, passed, True])
 
     def test_a_generator_that_sent_nothing_was_not_on_time(self):
         played = self.of(group(9))
         played.steps[0].result["lateness"]["count"] = 0
         self.assertFalse(self.passes(played, objective("lateness_ms", at_most=1)))
 
-    def test_lateness_of_any_judged_run_counts(self):
-        played = run(step("a", [("a", 10, group(9))]),
-                     step("b", [("b", 10, group(9))], late_ms=5))
-        wanted = kinds.objectives({"objectives": [objective("p99_ms", "a", at_most=120),
-                                                  objective("p99_ms", "b", at_most=120)]})
-        self.assertEqual([self.passes(played, o) for o in wanted], [True, True, False])
+    def test_lateness_and_origins_of_every_phase_count_whatever_the_objectives_are_about(self):
+        wanted = kinds.objectives({"kind": "beside", "rounds": 1, "objectives": [
+            objective("p99_ms", "beside 1", at_most=120)]})
+        blamed = group(5, status=5, statuses={"200": 5, "502": 5})
+        for late_ms, alone, passed in ((0.1, group(9), [True] * 4),
+                                       (5, group(9), [True, True, True, False]),
+                                       (0.1, blamed, [True, False, True, True])):
+            played = run(step("alone 1", [("alone 1", 10, alone)], late_ms=late_ms),
+                         step("beside 1", [("beside 1", 10, group(9))]))
+            self.assertEqual([self.passes(played, o) for o in wanted], passed)
 
     def test_beside_slow_ones_is_compared_round_by_round(self):
         def rounds(*p99s_ms):
@@ -155,13 +184,32 @@ class Measures(unittest.TestCase):
         self.assertFalse(self.passes(rounds((10, 13), (20, 30), (10, 12)), wanted))
 
     def test_objectives_of_each_factor(self):
-        scenario = {"factors": [2, 10], "objectives": [objective("p99_ms", "overload each",
-                                                                 at_most=1)]}
-        self.assertEqual([o["of"] for o in kinds.objectives(scenario)][:2],
-                         ["overload 2x", "overload 10x"])
+        scenario = {"kind": "overload", "factors": [2, 10],
+                    "objectives": [objective("p99_ms", "overload each", at_most=1)]}
+        found = kinds.objectives(scenario)
+        self.assertEqual([o["of"] for o in found][:2], ["overload 2x", "overload 10x"])
+        self.assertEqual([o for o in found if o["of"].endswith("each")], [])
 
 
 class Sampling(unittest.TestCase):
+    def test_one_look_at_proc_is_enough_for_service_and_generator(self):
+        service = types.SimpleNamespace(pid=os.getpid(), metrics=dict)
+        sampler = sampling.Sampler(service)
+        sampler.started, sampler.generator_pid = 0, service.pid
+        with mock.patch.object(measure, "processes", wraps=measure.processes) as walk:
+            sampler.look()
+        walk.assert_called_once()
+        found = sampler.samples[0]
+        self.assertEqual(found.generator_cpu_s, found.service_cpu_s)
+        self.assertGreater(found.rss_bytes, 0)
+
+    def test_a_family_has_all_descendants_and_nobody_else(self):
+        running = {1: (0, 100), 2: (1, 200), 3: (2, 400), 4: (9, 800), 5: (4, 1600)}
+        tick = measure.TICKS_PER_S
+        self.assertEqual(measure.family(1, running), {1: 100 / tick, 2: 200 / tick, 3: 400 / tick})
+        with self.assertRaises(BenchError):
+            measure.family(6, running)
+
     def test_cpu_between_two_moments_is_interpolated(self):
         taken = samples(5, 10)
         self.assertAlmostEqual(sampling.cpu_between(taken, 2.5, 4.5), 1)

@@ -1,17 +1,16 @@
-"""Scenario files, plans, search, plots and the section in RESULTS.md; a part of selftest.py."""
+"""Scenario files, plans, plots and the section in RESULTS.md; a part of selftest.py."""
 
 import hashlib
 import json
 import pathlib
 import re
 import tempfile
-import types
 import unittest
 import xml.dom.minidom
 
 from servers import BenchError
 
-from scenario import catalogue, curves, generator, outcome, page, plan, results, scales, search
+from scenario import catalogue, curves, generator, outcome, page, plan, results, scales
 from scenario import sources, subjects, svg
 from scenario.errors import ScenarioError
 from scenario.selftest_made import group, objective, rows, run, samples, step
@@ -43,6 +42,11 @@ class Catalogue(unittest.TestCase):
                 (lambda s: s["objectives"].clear(), "nothing could fail"),
                 (lambda s: s["seconds"].update(load=1.5), "whole seconds"),
                 (lambda s: s.update(rate={}), "exactly one"),
+                (lambda s: s.pop("rate"), "'steady' needs rate"),
+                (lambda s: s.update(factors=[2]), "'steady' has no use for factors"),
+                (lambda s: s.update(kind="overload"), "'overload' needs factors"),
+                (lambda s: s.update(kind="overload", factors=[2]),
+                 "'overload' has no use for rate"),
                 (lambda s: s["requests"][0].update(expected={}), "no key 'expected'"),
                 (lambda s: s.update(connections="many"), "wrong type"),
                 (lambda s: s.update(kind="steadily"), "kind"),
@@ -111,29 +115,6 @@ class Plans(unittest.TestCase):
                 generator.checked(broken, made.plan)
 
 
-class Searching(unittest.TestCase):
-    def test_bisection_comes_close_from_below(self):
-        asked = []
-        found = search.bisect(lambda rate: asked.append(rate) or rate <= 70, 110)
-        self.assertLessEqual(found, 70)
-        self.assertGreater(found, 70 * 0.95)
-        self.assertLess(len(asked), 8)
-
-    def test_nothing_passes(self):
-        asked = []
-        self.assertIsNone(search.bisect(lambda rate: asked.append(rate), 110))
-        self.assertLess(len(asked), 9)
-
-    def test_a_long_run_that_fails_lowers_the_rate_a_few_times(self):
-        self.assertAlmostEqual(search.confirmed(lambda rate: rate < 95, 100, 0.03), 94.09)
-        self.assertIsNone(search.confirmed(lambda rate: False, 100))
-
-    def test_runs_are_long_enough_for_what_they_judge(self):
-        self.assertEqual(search.seconds_for(1000, 40, 10, 60), 25)
-        self.assertEqual(search.seconds_for(1000, 1000, 10, 60), 10)
-        self.assertEqual(search.seconds_for(1000, 1, 10, 60), 60)
-
-
 class Plots(unittest.TestCase):
     def test_ticks_are_round(self):
         for high, top in (0.7, 0.8), (9.6, 10), (60, 60), (61, 80), (1234, 1250), (1, 1):
@@ -185,7 +166,7 @@ class Plots(unittest.TestCase):
 
     def test_a_peak_that_left_the_service_idle_is_named(self):
         played = run(*(step(f"peak {i}", [(f"peak {i}", 10, group(5))], samples(cpu_s, 10),
-                            closed=True) for i, cpu_s in enumerate((8, 9))))
+                            closed=True) for i, cpu_s in enumerate((8, 9.6))))
         found = outcome.warnings(played)
         self.assertEqual(len(found), 1)
         self.assertIn("peak 0: the service used only 80 %", found[0])
@@ -229,22 +210,3 @@ class Plots(unittest.TestCase):
             named = re.findall(r"\(plots/([^)]+)\)", file.read_text())
             self.assertGreater(len(named), 4)
             self.assertEqual(sorted(named), sorted(path.name for path in folder.iterdir()))
-
-
-class Searched(unittest.TestCase):
-    def test_a_search_judges_each_run_by_its_own_phase(self):
-        stage = types.SimpleNamespace(
-            record=run(), seconds=lambda _: 10, peak=lambda: 100,
-            options=types.SimpleNamespace(say=lambda _: None, quick=False))
-        def play(name, phases):
-            made = step(name, [(p["name"], p["seconds"],
-                                group(int(p["rate"] * p["seconds"]),
-                                      p99_ms=50 if p["rate"] <= 70 else 500)) for p in phases])
-            stage.record.steps.append(made)
-            return made
-        stage.run = play
-        found = search.Search(stage, [objective("p99_ms", at_most=120)])
-        self.assertGreater(found.run(), 66)
-        self.assertLessEqual(found.found, 70)
-        self.assertEqual(found.phase, "confirmation 1")
-        self.assertGreaterEqual(found.tries[-1]["offered_per_s"] * 300, 10_000)

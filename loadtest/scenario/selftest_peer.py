@@ -41,10 +41,10 @@ class AsyncioImages(unittest.TestCase):
     def setUp(self):
         directory = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         try:
-            self.server = self.enterContext(subjects.AsyncioImages(
-                directory / "peer", None, ["--processes", "2"]))
+            peer = subjects.AsyncioImages(directory / "peer", None, ["--processes", "2"])
         except (servers.BenchError, FileNotFoundError) as error:
-            self.skipTest(str(error))
+            self.skipTest(str(error))  # a package is missing; a peer that does not start has failed
+        self.server = self.enterContext(peer)
         self.origin = self.enterContext(
             socketserver.ThreadingTCPServer(("127.0.0.1", 0), Origin))
         threading.Thread(target=self.origin.serve_forever, daemon=True).start()

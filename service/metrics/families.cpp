@@ -34,7 +34,7 @@ constexpr std::array table{
         "tailrace_rejections_total", counter, "reason",
         "Requests and connections turned away, nearly all before any work was done for them; queue "
         "and share: also when the source had been fetched; connections: how often accepting "
-        "paused."},
+        "paused, on each listener every 20 ms while the limit is reached."},
     family{"tailrace_errors_total", counter, "side, code",
            "Requests that failed, by whose fault it was and what it was."},
     family{"tailrace_executor_queue_depth", gauge, "lane", "Computations waiting for a thread."},

@@ -85,11 +85,10 @@ void listener::drain() {
 io::awaitable<void> listener::run([[maybe_unused]] io::gate::pass inside) {
   while (!draining_) {
     if (host_.edge.open.load(std::memory_order_relaxed) >= connections_max_) {
-      if (!std::exchange(full_, true)) host_.handler.connections_full();
+      host_.handler.connections_full();
       co_await pause();
       continue;
     }
-    full_ = false;
     error_code ec;
     io::stream_socket socket(host_.thread.context.get_executor());
     auto token = asio::redirect_error(io::use_awaitable, ec);

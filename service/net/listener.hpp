@@ -39,7 +39,6 @@ class listener {
   io::stream_acceptor acceptor_;
   io::timer pause_;
   bool draining_ = false;
-  bool full_ = false;  // accepting pauses
 };
 
 }  // namespace tailrace::net

@@ -144,6 +144,9 @@ def check_compose(binary, tally):
     composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
     for name, service in composed["services"].items():
         tally.add(f"compose.yaml: {name}", service_problems(name, service, composed))
+    # It tells of a service that did not start.
+    waits = composed["services"]["prometheus"].get("depends_on", [])
+    tally.add("compose.yaml: prometheus waits for nobody", list(waits))
     own = composed["services"]["tailrace"]
     tally.add("compose.yaml: tailrace takes its flags", refused_command(binary, own))
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")

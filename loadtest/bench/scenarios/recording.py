@@ -1,7 +1,6 @@
 """What recording a request in the metrics costs, beside the whole request; and a scrape."""
 
 import hashlib
-import http.client
 import json
 import os
 import statistics
@@ -38,21 +37,12 @@ def seconds_of(text):
     return found
 
 
-def exposition(server):
-    connection = http.client.HTTPConnection("127.0.0.1", server.admin_port, timeout=10)
-    try:
-        connection.request("GET", "/metrics")
-        return connection.getresponse().read()
-    finally:
-        connection.close()
-
-
 def scraped(server):
     """(CPU seconds, wall seconds, bytes) of a scrape, of the whole process that does nothing
     else."""
     before, began = measure.cpu_seconds(server.pid), time.monotonic()
     for _ in range(SCRAPES):
-        text = exposition(server)
+        text = measure.exposition(server)
     wall = (time.monotonic() - began) / SCRAPES
     return (measure.cpu_seconds(server.pid) - before) / SCRAPES, wall, len(text)
 
