@@ -10,6 +10,10 @@
 
 namespace tailrace::load {
 
+// Requests per second: far over what sockets carry, and low enough that to count what fell due,
+// one by one, takes less time than it took to fall due.
+inline constexpr double rate_max = 1e7;
+
 enum class arrivals : std::uint8_t { constant, poisson };
 
 struct phase {

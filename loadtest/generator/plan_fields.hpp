@@ -37,7 +37,7 @@ class field {
   std::string text() const;  // not empty
   bool flag() const;
   std::uint64_t integer(limits l) const;
-  double positive() const;
+  double positive(double most) const;
   const boost::json::value& value() const noexcept { return value_; }
 
  private:
