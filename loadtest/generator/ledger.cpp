@@ -1,6 +1,7 @@
 #include "loadtest/generator/ledger.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tailrace::load {
@@ -78,6 +79,11 @@ void ledger::note_failure(const outcome& o) {
 
 tally ledger::take_live() {
   return std::exchange(live_, {});
+}
+
+unsigned ledger::closable(std::optional<time_point> next_due, time_point now) const noexcept {
+  if (!next_due) return std::numeric_limits<unsigned>::max();
+  return second_of(plan_.closed ? now : *next_due);
 }
 
 std::vector<scheduled_second> ledger::take_closed(unsigned limit) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class ledger {
   // What ended since the last call, recorded phases or not; latencies are those of all.
   tally take_live();
 
+  // The seconds below this one get no further ticket, when `next_due` says for when the next one
+  // is scheduled: nothing when none will come; in a closed loop the next one is always due `now`.
+  unsigned closable(std::optional<time_point> next_due, time_point now) const noexcept;
   // The seconds below `limit`, oldest first, that were not handed out yet and whose requests have
   // all ended, up to the first with some that have not. No ticket below `limit` may follow.
   std::vector<scheduled_second> take_closed(unsigned limit);

@@ -39,6 +39,11 @@ struct ticket {
   std::uint64_t number = 0;  // counted over all workers
 };
 
+// Had it to wait for the connection that takes it, which is idle since then?
+constexpr bool waited(const ticket& t, ticket::time_point idle_since) noexcept {
+  return idle_since > t.scheduled;
+}
+
 struct outcome {
   using time_point = load::ticket::time_point;
 

@@ -12,4 +12,8 @@ std::chrono::nanoseconds plan::start_of(std::size_t phase) const {
   return sum;
 }
 
+unsigned plan::connections_of(unsigned worker) const {
+  return connections / threads + (worker < connections % threads ? 1 : 0);
+}
+
 }  // namespace tailrace::load

@@ -48,6 +48,10 @@ struct plan {
   std::chrono::nanoseconds length() const;
   // When a phase begins, as an offset from the start of the run.
   std::chrono::nanoseconds start_of(std::size_t phase) const;
+  // What still waits for a connection by then, from the start of the run, is never sent.
+  std::chrono::nanoseconds cutoff() const { return length() + timeout; }
+  // How many of the connections are those of worker number `worker`.
+  unsigned connections_of(unsigned worker) const;
 };
 
 }  // namespace tailrace::load

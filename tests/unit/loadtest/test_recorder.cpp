@@ -1,5 +1,7 @@
 #include "loadtest/generator/collector.hpp"
 
+#include <limits>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/loadtest/plans.hpp"
 
@@ -86,6 +88,23 @@ TEST_CASE("a second of the schedule is closed when its last request has ended, a
   CHECK(books.take_closed(4).empty());
   CHECK(books.closed_below(4) == 4);
   CHECK(books.take_closed(5).size() == 1);
+}
+
+TEST_CASE("a second can be closed once no ticket can come for it") {
+  plan p = plan_of({phase_of(1, 100s)});
+  const ledger open(p, run_start);
+  // What is due first may have been due long ago.
+  CHECK(open.closable(run_start + 2999ms, run_start + 7s) == 2);
+  CHECK(open.closable(run_start + 3s, run_start + 7s) == 3);
+  CHECK(open.closable(std::nullopt, run_start + 7s) == std::numeric_limits<unsigned>::max());
+  p.closed = true;
+  CHECK(open.closable(run_start, run_start + 7s) == 7);
+}
+
+TEST_CASE("a request waited when its connection became free after it was due, and not before") {
+  CHECK(waited(at(1s), run_start + 1001ms));
+  CHECK_FALSE(waited(at(1s), run_start + 1s));
+  CHECK_FALSE(waited(at(1s), run_start + 999ms));
 }
 
 TEST_CASE("what is not recorded is seen live and nowhere else") {
