@@ -140,7 +140,6 @@ capture expectation::needs() const {
 judgement judge(const expectation& e, const answer& a) {
   if (listed(e.refusals, a.status)) return {ending::refused, {}};
   if (!listed(e.successes, a.status)) return {ending::status, {}};
-  if (!e.judges_content()) return {ending::ok, {}};
   for (const auto fault : {header_fault, json_fault, image_fault}) {
     if (std::string text = fault(e, a); !text.empty()) return {ending::content, std::move(text)};
   }

@@ -49,7 +49,6 @@ struct expectation {
   std::vector<header_check> headers;
 
   bool judges_body() const noexcept { return !json.empty() || image.has_value(); }
-  bool judges_content() const noexcept { return judges_body() || !headers.empty(); }
   capture needs() const;
 };
 

@@ -38,7 +38,6 @@ class field {
   bool flag() const;
   std::uint64_t integer(limits l) const;
   double positive(double most) const;
-  const boost::json::value& value() const noexcept { return value_; }
 
  private:
   std::string place_;

@@ -97,6 +97,18 @@ TEST_CASE("in a closed loop nothing falls due but what is sent") {
   CHECK(due.take(run_start + 2s) == 0);
 }
 
+TEST_CASE("of the time of a run only the recorded phases' counts, and what comes after the last") {
+  plan p = plan_of({phase_of(1, 10s, false), phase_of(1, 20s), phase_of(1, 5s, false)});
+  CHECK(p.recorded_of(35s) == 20s);
+  CHECK(p.recorded_of(36s) == 20s);
+  // Interrupted: what never came is not subtracted.
+  CHECK(p.recorded_of(15s) == 5s);
+  CHECK(p.recorded_of(10s) == 0s);
+  CHECK(p.recorded_of(0s) == 0s);
+  p.phases.pop_back();
+  CHECK(p.recorded_of(32s) == 22s);
+}
+
 TEST_CASE("the connections are shared out evenly, and all of them") {
   plan p;
   p.connections = 11;

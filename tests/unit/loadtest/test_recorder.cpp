@@ -166,8 +166,9 @@ TEST_CASE("the first of each sort of failure is told, ten at most") {
 }
 
 TEST_CASE("the collector hands out a second once every worker has left it, and adds all up") {
-  const plan p = plan_of({phase_of(1, 10s)});
-  collector results(p, 2);
+  plan p = plan_of({phase_of(1, 10s)});
+  p.threads = 2;
+  collector results(p);
   ledger first(p, run_start), second(p, run_start);
 
   // Worker 0 is done in the middle of second 1; worker 1 goes on into second 2.

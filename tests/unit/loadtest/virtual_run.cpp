@@ -129,7 +129,7 @@ class virtual_worker {
 }  // namespace
 
 virtual_result run_virtually(const plan& p, const virtual_server& server) {
-  collector into(p, p.threads);
+  collector into(p);
   virtual_result v;
   for (unsigned i = 0; i < p.threads; ++i) {
     const auto share = virtual_worker(p, i, server, into).run();
