@@ -20,8 +20,19 @@ struct scheduled_second {
   bool all_ended() const noexcept;
 };
 
+// What makes two failures the same for people, however their texts differ: those quote what the
+// server sent.
+struct failure_sort {
+  std::size_t kind = 0;
+  ending how = ending::status;
+  std::size_t detail = 0;  // the status, or which check of the content failed
+
+  bool operator==(const failure_sort&) const = default;
+};
+
 struct failure {
   std::chrono::nanoseconds at{};  // when it ended, from the start of the run
+  failure_sort sort;
   std::string text;
 };
 

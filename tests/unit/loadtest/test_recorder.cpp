@@ -159,10 +159,35 @@ TEST_CASE("the first of each sort of failure is told, ten at most") {
   CHECK(books.failures().size() == 10);
   // Another worker saw one of them earlier, and one before all others.
   auto merged = books.failures();
-  merge_failures(merged, {{500us, "hash: status 500"}, {1us, "hash: reset"}});
+  merge_failures(merged, {{500us, {0, ending::status, 500}, "hash: status 500"},
+                          {1us, {0, ending::reset, 0}, "hash: reset"}});
   CHECK(merged.size() == 10);
   CHECK(merged[0].text == "hash: reset");
   CHECK(merged[1].at == 500us);
+}
+
+TEST_CASE("wrong answers of one sort hide no other failure, however they differ") {
+  const plan p = plan_of({phase_of(1, 100s)});
+  ledger books(p, run_start), earlier(p, run_start);
+  const auto wrong = [](auto when, std::size_t check, int value) {
+    outcome o = ended(at(when), ending::content, 200, 1ms);
+    o.check = check;
+    o.fault = "JSON a is '" + std::to_string(value) + "', not 0";
+    return o;
+  };
+  for (int i = 1; i <= 20; ++i) book(books, wrong(1s * i, 0, i));
+  book(books, ended(at(30s), ending::timeout, 0, 1s));
+  book(books, wrong(40s, 1, 1));
+  REQUIRE(books.failures().size() == 3);
+  CHECK(books.failures()[0].text == "only: JSON a is '1', not 0");
+  CHECK(books.failures()[1].text == "only: timeout");
+  CHECK(books.failures()[2].sort.detail == 1);
+  // Of two workers the one that saw it first tells what it saw.
+  book(earlier, wrong(500ms, 0, 99));
+  auto merged = books.failures();
+  merge_failures(merged, earlier.failures());
+  REQUIRE(merged.size() == 3);
+  CHECK(merged[0].text == "only: JSON a is '99', not 0");
 }
 
 TEST_CASE("the collector hands out a second once every worker has left it, and adds all up") {
