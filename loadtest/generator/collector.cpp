@@ -14,8 +14,8 @@ unsigned least(const std::vector<unsigned>& seconds) {
 
 }  // namespace
 
-collector::collector(const plan& p, unsigned workers)
-    : kinds_(p.kinds.size()), reached_(workers, 0), closed_(workers, 0) {
+collector::collector(const plan& p)
+    : kinds_(p.kinds.size()), reached_(p.threads, 0), closed_(p.threads, 0) {
   total_.cells.resize(p.phases.size() * kinds_);
 }
 

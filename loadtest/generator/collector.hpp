@@ -47,7 +47,7 @@ struct totals {
 
 class collector {
  public:
-  collector(const plan& p, unsigned workers);
+  explicit collector(const plan& p);
 
   // What `worker` saw in `second`, and the seconds of the schedule that it has closed: all below
   // `closed_below` that it did not bring before. Seconds come in order.

@@ -133,6 +133,7 @@ void connection::finish(ending how, time_point now) {
   judgement verdict = whole ? judge(message_->expect, kept) : judgement{how, {}};
   outcome_.how = verdict.how;
   outcome_.fault = std::move(verdict.fault);
+  outcome_.check = verdict.check;
   observer_.on_outcome(*this, outcome_);
 }
 

@@ -49,7 +49,6 @@ class connection {
   // Gives up an attempt that began more than `limit` ago.
   void expire(time_point now, duration limit);
 
-  bool busy() const noexcept { return state_ == state::requesting; }
   time_point idle_since() const noexcept { return idle_since_; }
 
  private:

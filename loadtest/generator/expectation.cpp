@@ -72,53 +72,76 @@ bool equal(const json::value& found, const std::variant<std::string, long double
   return false;
 }
 
-std::string json_fault(const expectation& e, const answer& a) {
-  if (e.json.empty()) return {};
-  if (a.body.size() < a.body_bytes) return "the body is too long to be checked";
+judgement wrong(std::size_t check, std::string fault) {
+  return {ending::content, std::move(fault), check};
+}
+
+// Checks are numbered: the headers, the JSON values, that there is JSON at all, the image.
+std::size_t json_number(const expectation& e, std::size_t value) {
+  return e.headers.size() + value;
+}
+
+std::size_t image_number(const expectation& e) {
+  return json_number(e, e.json.size()) + 1;
+}
+
+judgement judge_json(const expectation& e, const answer& a) {
+  if (e.json.empty()) return {ending::ok, {}};
+  const std::size_t any_json = json_number(e, e.json.size());
+  if (a.body.size() < a.body_bytes) return wrong(any_json, "the body is too long to be checked");
   std::array<unsigned char, 4096> buffer;  // enough for most answers, so that nothing is allocated
   json::monotonic_resource memory(buffer.data(), buffer.size());
   boost::system::error_code ec;
   const json::value document = json::parse(a.body, ec, &memory);
-  if (ec) return "the body is no JSON: " + shown(a.body);
-  for (const auto& check : e.json) {
+  if (ec) return wrong(any_json, "the body is no JSON: " + shown(a.body));
+  for (std::size_t i = 0; i < e.json.size(); ++i) {
+    const json_check& check = e.json[i];
     const json::value* const found = find(document, check.path);
-    if (found == nullptr) return "JSON has no " + joined(check.path) + ": " + shown(a.body);
-    if (equal(*found, check.expected)) continue;
-    return "JSON " + joined(check.path) + " is " + shown(json::serialize(*found)) + ", not " +
-           shown_value(check.expected);
+    if (found != nullptr && equal(*found, check.expected)) continue;
+    const std::string name = joined(check.path);
+    if (found == nullptr) {
+      return wrong(json_number(e, i), "JSON has no " + name + ": " + shown(a.body));
+    }
+    return wrong(json_number(e, i), "JSON " + name + " is " + shown(json::serialize(*found)) +
+                                        ", not " + shown_value(check.expected));
   }
-  return {};
+  return {ending::ok, {}};
 }
 
 std::string size_text(const std::optional<std::uint32_t>& n) {
   return n ? std::to_string(*n) : "any";
 }
 
-std::string image_fault(const expectation& e, const answer& a) {
-  if (!e.image) return {};
+judgement judge_image(const expectation& e, const answer& a) {
+  if (!e.image) return {ending::ok, {}};
   const auto found = read_image_header(a.body);
-  if (!found) return "the body is no image with a readable header: " + shown(a.body);
+  if (!found) {
+    return wrong(image_number(e), "the body is no image with a readable header: " + shown(a.body));
+  }
   const image_check& want = *e.image;
   if (found->format == want.format && want.width.value_or(found->width) == found->width &&
       want.height.value_or(found->height) == found->height) {
-    return {};
+    return {ending::ok, {}};
   }
   const auto text = [](image_format format, const std::string& width, const std::string& height) {
     return std::string(name_of(format)) + " of " + width + " x " + height;
   };
-  return "image is " +
-         text(found->format, std::to_string(found->width), std::to_string(found->height)) +
-         ", not " + text(want.format, size_text(want.width), size_text(want.height));
+  return wrong(
+      image_number(e),
+      "image is " +
+          text(found->format, std::to_string(found->width), std::to_string(found->height)) +
+          ", not " + text(want.format, size_text(want.width), size_text(want.height)));
 }
 
-std::string header_fault(const expectation& e, const answer& a) {
+judgement judge_headers(const expectation& e, const answer& a) {
   for (std::size_t i = 0; i < e.headers.size(); ++i) {
     const std::string& name = e.headers[i].name;
-    if (!a.headers[i]) return "no header " + name;
+    if (!a.headers[i]) return wrong(i, "no header " + name);
     if (*a.headers[i] == e.headers[i].value) continue;
-    return "header " + name + " is " + shown(*a.headers[i]) + ", not " + shown(e.headers[i].value);
+    return wrong(
+        i, "header " + name + " is " + shown(*a.headers[i]) + ", not " + shown(e.headers[i].value));
   }
-  return {};
+  return {ending::ok, {}};
 }
 
 }  // namespace
@@ -140,9 +163,8 @@ capture expectation::needs() const {
 judgement judge(const expectation& e, const answer& a) {
   if (listed(e.refusals, a.status)) return {ending::refused, {}};
   if (!listed(e.successes, a.status)) return {ending::status, {}};
-  if (!e.judges_content()) return {ending::ok, {}};
-  for (const auto fault : {header_fault, json_fault, image_fault}) {
-    if (std::string text = fault(e, a); !text.empty()) return {ending::content, std::move(text)};
+  for (const auto judge_part : {judge_headers, judge_json, judge_image}) {
+    if (judgement found = judge_part(e, a); found.how != ending::ok) return found;
   }
   return {ending::ok, {}};
 }

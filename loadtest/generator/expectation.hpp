@@ -49,7 +49,6 @@ struct expectation {
   std::vector<header_check> headers;
 
   bool judges_body() const noexcept { return !json.empty() || image.has_value(); }
-  bool judges_content() const noexcept { return judges_body() || !headers.empty(); }
   capture needs() const;
 };
 
@@ -64,6 +63,8 @@ struct answer {
 struct judgement {
   ending how;         // ok, refused, status or content
   std::string fault;  // with content: what is wrong, for people; printable whatever was sent
+  // With content: which check failed. No two have the same number, whatever was sent.
+  std::size_t check = 0;
 };
 judgement judge(const expectation& e, const answer& a);
 

@@ -52,11 +52,6 @@ void histogram::merge(const histogram& other) {
   sum_high_ += other.sum_high_ + (sum_low_ < other.sum_low_ ? 1 : 0);
 }
 
-void histogram::clear() noexcept {
-  std::fill(buckets_.begin(), buckets_.end(), 0);
-  count_ = max_ = sum_low_ = sum_high_ = 0;
-}
-
 histogram::nanoseconds histogram::mean() const noexcept {
   if (count_ == 0) return nanoseconds(0);
   const long double sum =

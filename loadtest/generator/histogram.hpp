@@ -16,7 +16,6 @@ class histogram {
 
   void add(nanoseconds value);  // a negative value counts as 0
   void merge(const histogram& other);
-  void clear() noexcept;
 
   std::uint64_t count() const noexcept { return count_; }
   nanoseconds max() const noexcept { return nanoseconds(max_); }  // exact

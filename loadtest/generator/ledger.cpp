@@ -1,6 +1,7 @@
 #include "loadtest/generator/ledger.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tailrace::load {
@@ -12,6 +13,18 @@ std::string text_of(const std::string& kind, const outcome& o) {
   text.append(o.how == ending::content ? o.fault : name_of(o.how));
   if (o.how == ending::status) text.append(" ").append(std::to_string(o.status));
   return text;
+}
+
+failure_sort sort_of(const outcome& o) {
+  const std::size_t detail = o.how == ending::status    ? o.status
+                             : o.how == ending::content ? o.check
+                                                        : 0;
+  return {o.ticket.kind, o.how, detail};
+}
+
+std::vector<failure>::iterator find(std::vector<failure>& failures, const failure_sort& sort) {
+  return std::find_if(failures.begin(), failures.end(),
+                      [&sort](const failure& known) { return known.sort == sort; });
 }
 
 }  // namespace
@@ -71,13 +84,22 @@ void ledger::ended(const outcome& o) {
   if (o.how != ending::ok && o.how != ending::refused) note_failure(o);
 }
 
+// Outcomes come in the order of time, so the first of a sort is the one to keep. A server that
+// fails may do so at the full rate: no text is made but for a new sort.
 void ledger::note_failure(const outcome& o) {
   if (failures_.size() == failures_max) return;
-  merge_failures(failures_, {{o.finished - start_, text_of(plan_.kinds[o.ticket.kind].name, o)}});
+  const failure_sort sort = sort_of(o);
+  if (find(failures_, sort) != failures_.end()) return;
+  failures_.push_back({o.finished - start_, sort, text_of(plan_.kinds[o.ticket.kind].name, o)});
 }
 
 tally ledger::take_live() {
   return std::exchange(live_, {});
+}
+
+unsigned ledger::closable(std::optional<time_point> next_due, time_point now) const noexcept {
+  if (!next_due) return std::numeric_limits<unsigned>::max();
+  return second_of(plan_.closed ? now : *next_due);
 }
 
 std::vector<scheduled_second> ledger::take_closed(unsigned limit) {
@@ -95,12 +117,11 @@ unsigned ledger::closed_below(unsigned limit) const noexcept {
 
 void merge_failures(std::vector<failure>& into, const std::vector<failure>& more) {
   for (const failure& f : more) {
-    const auto same = std::find_if(into.begin(), into.end(),
-                                   [&f](const failure& known) { return known.text == f.text; });
+    const auto same = find(into, f.sort);
     if (same == into.end()) {
       into.push_back(f);
-    } else {
-      same->at = std::min(same->at, f.at);
+    } else if (f.at < same->at) {
+      *same = f;
     }
   }
   std::sort(into.begin(), into.end(),

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,19 @@ struct scheduled_second {
   bool all_ended() const noexcept;
 };
 
+// What makes two failures the same for people, however their texts differ: those quote what the
+// server sent.
+struct failure_sort {
+  std::size_t kind = 0;
+  ending how = ending::status;
+  std::size_t detail = 0;  // the status, or which check of the content failed
+
+  bool operator==(const failure_sort&) const = default;
+};
+
 struct failure {
   std::chrono::nanoseconds at{};  // when it ended, from the start of the run
+  failure_sort sort;
   std::string text;
 };
 
@@ -39,6 +51,9 @@ class ledger {
   // What ended since the last call, recorded phases or not; latencies are those of all.
   tally take_live();
 
+  // The seconds below this one get no further ticket, when `next_due` says for when the next one
+  // is scheduled: nothing when none will come; in a closed loop the next one is always due `now`.
+  unsigned closable(std::optional<time_point> next_due, time_point now) const noexcept;
   // The seconds below `limit`, oldest first, that were not handed out yet and whose requests have
   // all ended, up to the first with some that have not. No ticket below `limit` may follow.
   std::vector<scheduled_second> take_closed(unsigned limit);

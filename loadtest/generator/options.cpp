@@ -72,7 +72,9 @@ void set_phase(plan& p, const raw_options& raw) {
     throw usage_error("give --plan FILE, --rate N, or --closed for a closed loop");
   }
   const double rate = raw.rate.value_or(0);
-  if (!std::isfinite(rate) || rate < 0) throw usage_error("--rate must be 0 or more");
+  if (!(rate >= 0 && rate <= rate_max)) {  // NaN compares with nothing
+    throw usage_error("--rate must be from 0 to " + std::to_string(std::llround(rate_max)));
+  }
   if (raw.closed && rate > 0) throw usage_error("--rate and --closed exclude each other");
   p.closed = rate == 0;
   p.arrivals = raw.arrivals == "poisson" ? arrivals::poisson : arrivals::constant;

@@ -39,14 +39,20 @@ struct ticket {
   std::uint64_t number = 0;  // counted over all workers
 };
 
+// Had it to wait for the connection that takes it, which is idle since then?
+constexpr bool waited(const ticket& t, ticket::time_point idle_since) noexcept {
+  return idle_since > t.scheduled;
+}
+
 struct outcome {
   using time_point = load::ticket::time_point;
 
   load::ticket ticket;
   ending how = ending::ok;
   unsigned status = 0;
-  std::string fault;  // with ending::content: what was wrong
-  time_point begun;   // when a connection took it
+  std::string fault;      // with ending::content: what was wrong
+  std::size_t check = 0;  // and by which of the checks of its kind that was found
+  time_point begun;       // when a connection took it
   time_point finished;
   bool queued = false;  // it had to wait for a connection
   std::uint64_t body_bytes = 0;

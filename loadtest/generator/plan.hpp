@@ -10,6 +10,10 @@
 
 namespace tailrace::load {
 
+// Requests per second: far over what sockets carry, and low enough that to count what fell due,
+// one by one, takes less time than it took to fall due.
+inline constexpr double rate_max = 1e7;
+
 enum class arrivals : std::uint8_t { constant, poisson };
 
 struct phase {
@@ -44,6 +48,13 @@ struct plan {
   std::chrono::nanoseconds length() const;
   // When a phase begins, as an offset from the start of the run.
   std::chrono::nanoseconds start_of(std::size_t phase) const;
+  // How much of the first `elapsed` of a run belongs to recorded phases; what comes after the last
+  // phase belongs to it.
+  std::chrono::nanoseconds recorded_of(std::chrono::nanoseconds elapsed) const;
+  // What still waits for a connection by then, from the start of the run, is never sent.
+  std::chrono::nanoseconds cutoff() const { return length() + timeout; }
+  // How many of the connections are those of worker number `worker`.
+  unsigned connections_of(unsigned worker) const;
 };
 
 }  // namespace tailrace::load

@@ -45,11 +45,12 @@ std::uint64_t field::integer(limits l) const {
   return number;
 }
 
-double field::positive() const {
+double field::positive(double most) const {
   boost::system::error_code ec;
   const auto number = value_.to_number<double>(ec);
-  if (!value_.is_number() || ec || !std::isfinite(number) || number <= 0) {
-    refuse("a number over 0");
+  // NaN compares with nothing.
+  if (!value_.is_number() || ec || !(number > 0 && number <= most)) {
+    refuse("a number over 0 and at most " + std::to_string(std::llround(most)));
   }
   return number;
 }

@@ -37,8 +37,7 @@ class field {
   std::string text() const;  // not empty
   bool flag() const;
   std::uint64_t integer(limits l) const;
-  double positive() const;
-  const boost::json::value& value() const noexcept { return value_; }
+  double positive(double most) const;
 
  private:
   std::string place_;

@@ -36,13 +36,11 @@ phase read_phase(const field& f, bool closed) {
   const fields keys(f.object(), f.place(), {"name", "seconds", "rate", "recorded"});
   phase p;
   p.name = keys.at("name").text();
-  const double seconds = keys.at("seconds").positive();
-  p.length = std::chrono::nanoseconds(std::llround(std::min(seconds, length_s_max) * 1e9));
-  if (seconds > length_s_max || p.length.count() == 0) {
-    keys.at("seconds").refuse("at least a nanosecond and at most 1000000 s");
-  }
+  const double seconds = keys.at("seconds").positive(length_s_max);
+  p.length = std::chrono::nanoseconds(std::llround(seconds * 1e9));
+  if (p.length.count() == 0) keys.at("seconds").refuse("at least a nanosecond");
   // In a closed loop it is ignored, so that a plan can be tried either way.
-  if (!closed || keys.has("rate")) p.rate = keys.at("rate").positive();
+  if (!closed || keys.has("rate")) p.rate = keys.at("rate").positive(rate_max);
   p.recorded = keys.flag("recorded", true);
   return p;
 }

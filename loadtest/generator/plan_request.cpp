@@ -10,6 +10,8 @@ namespace {
 constexpr limits status_limits{100, 999};
 constexpr limits side_limits{1, 0xFFFFFFFF};
 constexpr limits body_limits{0, std::uint64_t{1} << 30U};
+// So that the sum of all weights is a finite number.
+constexpr double weight_max = 1e9;
 constexpr std::string_view digest_path = "digests.sha256";
 
 status_set read_statuses(const field& list) {
@@ -146,7 +148,7 @@ request_kind read_request(const field& f, const std::string& base, std::uint64_t
                      "refusals", "expect"});
   request_kind kind;
   kind.name = keys.at("name").text();
-  if (keys.has("weight")) kind.weight = keys.at("weight").positive();
+  if (keys.has("weight")) kind.weight = keys.at("weight").positive(weight_max);
   kind.body = read_body(keys, seed);
   const bool has_body = keys.has("body_bytes") || keys.has("body_file");
   kind.method = keys.text("method", has_body ? "POST" : "GET");

@@ -20,5 +20,7 @@ std::string json_report(const options& o, const run_result& r);
 boost::json::object flags_report(const plan& p, const run_result& r);
 boost::json::object plan_report(const options& o, const run_result& r);
 boost::json::object latency_object(const histogram& h);
+double seconds(std::chrono::nanoseconds t);
+double per_second(std::uint64_t n, std::chrono::nanoseconds t);  // 0 when there was no time
 
 }  // namespace tailrace::load

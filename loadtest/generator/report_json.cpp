@@ -10,12 +10,8 @@ namespace {
 namespace json = boost::json;
 using std::chrono::nanoseconds;
 
-double per_second(std::uint64_t n, nanoseconds t) {
-  return t.count() == 0 ? 0 : static_cast<double>(n) / (static_cast<double>(t.count()) / 1e9);
-}
-
 json::object error_object(const recorder& total) {
-  json::object errors{{"total", total.errors()}, {"status", total.count(ending::status)}};
+  json::object errors{{"total", total.errors()}};
   for (std::size_t i = first_error; i < ending_count; ++i) {
     const auto kind = static_cast<ending>(i);
     // Flags ask for no content.
@@ -56,6 +52,14 @@ json::array timeline_array(const std::vector<second_summary>& seconds) {
 }
 
 }  // namespace
+
+double seconds(nanoseconds t) {
+  return static_cast<double>(t.count()) / 1e9;
+}
+
+double per_second(std::uint64_t n, nanoseconds t) {
+  return t.count() <= 0 ? 0 : static_cast<double>(n) / seconds(t);
+}
 
 json::object latency_object(const histogram& h) {
   return {{"count", h.count()},           {"mean_ns", h.mean().count()},

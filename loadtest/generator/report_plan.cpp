@@ -12,10 +12,6 @@ namespace json = boost::json;
 
 constexpr std::array<double, 9> percentiles{50, 75, 90, 95, 99, 99.5, 99.9, 99.99, 100};
 
-double seconds(std::chrono::nanoseconds t) {
-  return static_cast<double>(t.count()) / 1e9;
-}
-
 json::object with_percentiles(const histogram& h) {
   json::object latency = latency_object(h);
   json::array list;
@@ -115,7 +111,7 @@ json::object plan_report(const options& o, const run_result& r) {
           {"generator_cpu_ns", r.own_cpu.count()},
           {"lateness", with_percentiles(r.found.lateness)},
           {"phases", phases_array(p, r)},
-          {"totals", group_object(sum_of(by_kind))},
+          {"totals", group_object(r.total())},
           {"requests", requests_object(p, by_kind)},
           {"timeline", timeline_array(p, r.found.timeline)},
           {"first_failures", std::move(failures)}};

@@ -11,12 +11,6 @@ using std::chrono::nanoseconds;
 double ms(nanoseconds t) {
   return static_cast<double>(t.count()) / 1e6;
 }
-double seconds(nanoseconds t) {
-  return static_cast<double>(t.count()) / 1e9;
-}
-double per_second(std::uint64_t n, nanoseconds t) {
-  return t.count() == 0 ? 0 : static_cast<double>(n) / seconds(t);
-}
 unsigned long long big(std::uint64_t n) {
   return n;
 }
@@ -69,13 +63,14 @@ std::string status_row(const recorder& total) {
   return row + "\n";
 }
 
-std::string counts_row(const recorder& total, nanoseconds elapsed) {
+// Of what was recorded, in the time in which it was.
+std::string counts_row(const recorder& total, nanoseconds recorded) {
   const double share = total.total() == 0 ? 0.0
                                           : 100.0 * static_cast<double>(total.errors()) /
                                                 static_cast<double>(total.total());
   std::string row =
       format("requests  %llu in %.2f s: %.1f/s answered, %llu ok, ", big(total.total()),
-             seconds(elapsed), per_second(total.answered(), elapsed), big(total.succeeded()));
+             seconds(recorded), per_second(total.answered(), recorded), big(total.succeeded()));
   if (total.refused() > 0) row += format("%llu refused, ", big(total.refused()));
   return row + format("%llu errors (%.4f %%)\n", big(total.errors()), share);
 }
@@ -136,7 +131,8 @@ std::string text_report(const options& o, const run_result& r) {
   std::string text = what(p);
   text += format("%s, %u connections, %u threads, keep-alive %s\n", how(p).c_str(), p.connections,
                  p.threads, p.keepalive ? "on" : "off");
-  text += phase_rows(p, r) + counts_row(total, r.elapsed) + error_row(total) + failure_rows(r);
+  text += phase_rows(p, r) + counts_row(total, p.recorded_of(r.elapsed)) + error_row(total) +
+          failure_rows(r);
   text += status_row(total);
   text += latency_row("latency", total.ok(), "of successes, from the schedule");
   if (total.refused() > 0) text += latency_row("refused", total.refusals(), "until refused");

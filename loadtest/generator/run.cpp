@@ -35,7 +35,7 @@ run_result run_load(const plan& p, const target& requests, const std::atomic<boo
                     const std::function<void(const second_summary&)>& on_second) {
   const auto server = resolve(requests);
   const auto cpu_before = cpu_used();
-  collector results(p, p.threads);
+  collector results(p);
   steady_clock::time_point start;
   std::barrier line(static_cast<std::ptrdiff_t>(p.threads),
                     [&start]() noexcept { start = steady_clock::now(); });

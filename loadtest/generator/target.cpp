@@ -7,6 +7,8 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -113,6 +115,19 @@ message_head head_for(const plan& p, const request_kind& kind, const std::string
   return head;
 }
 
+// Read here: Boost.URL and the resolver alike may cut a number beyond 65535 to that of another
+// port.
+std::string port_of(const std::string& text, const boost::urls::url_view& url) {
+  const std::string_view digits = url.port();
+  if (digits.empty()) return "80";
+  std::uint16_t number = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (read.ec != std::errc() || number == 0) {
+    throw bad_target{"'" + text + "' has a port that is not from 1 to 65535"};
+  }
+  return std::to_string(number);
+}
+
 void add_url(target& t, const plan& p, const request_kind& kind, const std::string& text,
              const extra_headers& headers) {
   const std::string example = with_zeros(text);
@@ -125,7 +140,7 @@ void add_url(target& t, const plan& p, const request_kind& kind, const std::stri
     throw bad_target{"'" + text + "': only http://host… is spoken"};
   }
   const std::string host(url.host_address());
-  const std::string port = url.has_port() ? std::string(url.port()) : "80";
+  const std::string port = port_of(text, url);
   if (t.host.empty()) {
     t.host = host;
     t.port = port;

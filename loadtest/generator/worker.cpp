@@ -1,7 +1,6 @@
 #include "loadtest/generator/worker.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace tailrace::load {
@@ -28,9 +27,8 @@ worker::worker(const plan& p, const target& requests, const connection::endpoint
       collector_(results),
       interrupted_(interrupted),
       scratch_(scratch_bytes) {
-  const unsigned share = p.connections / p.threads + (index < p.connections % p.threads ? 1 : 0);
   connection::observer& self = *this;  // a private base: only here is it known to be one
-  for (unsigned i = 0; i < share; ++i) {
+  for (unsigned i = 0; i < p.connections_of(index); ++i) {
     connections_.emplace_back(context_, server, requests_, scratch_, self);
     idle_.push_back(&connections_.back());
   }
@@ -39,11 +37,11 @@ worker::worker(const plan& p, const target& requests, const connection::endpoint
 void worker::run(const std::function<time_point()>& start_line) {
   if (plan_.keepalive) warm_up();
   start_ = start_line();
-  cutoff_ = start_ + plan_.length() + plan_.timeout;
-  next_tick_ = start_;
+  cutoff_ = start_ + plan_.cutoff();
   pacer_.emplace(plan_, index_, start_);
-  if (!plan_.closed) due_ = pacer_;
+  due_.emplace(plan_, index_, start_);
   books_.emplace(plan_, start_);
+  tick(start_);  // a run that was interrupted while it warmed up sends nothing
   main_loop();
 }
 
@@ -52,7 +50,8 @@ void worker::warm_up() {
   while (warming_ > 0) {
     wake_at(steady_clock::now() + tick_length);
     context_.run_one();
-    for (auto& c : connections_) c.expire(steady_clock::now(), plan_.timeout);
+    const auto patience = interrupted() ? 0s : std::chrono::nanoseconds(plan_.timeout);
+    for (auto& c : connections_) c.expire(steady_clock::now(), patience);
   }
 }
 
@@ -63,7 +62,7 @@ void worker::warm_next() {
 
 void worker::on_warm(connection&) {
   --warming_;
-  if (warmed_ < connections_.size()) warm_next();
+  if (warmed_ < connections_.size() && !interrupted()) warm_next();
 }
 
 void worker::main_loop() {
@@ -81,8 +80,10 @@ void worker::main_loop() {
 
 std::optional<ticket> worker::take(time_point now) {
   const auto t = pacer_->take(now);
-  if (t) books_->offered(*t);
-  taken_ += t ? 1 : 0;
+  if (t) {
+    books_->offered(*t);
+    due_->sent();
+  }
   return t;
 }
 
@@ -92,8 +93,7 @@ void worker::dispatch(time_point now) {
     if (!t) return;
     connection& c = *idle_.front();
     idle_.pop_front();
-    const bool queued = c.idle_since() > t->scheduled;
-    c.start(*t, now, queued);
+    c.start(*t, now, waited(*t, c.idle_since()));
   }
 }
 
@@ -107,15 +107,16 @@ void worker::on_outcome(connection& c, const outcome& o) {
 void worker::tick(time_point now) {
   next_tick_ = now + tick_length;
   auto patience = std::chrono::nanoseconds(plan_.timeout);
-  if (interrupted_.load(std::memory_order_relaxed)) {
+  if (interrupted()) {
     pacer_->stop(now);
-    if (due_) due_->stop(now);
+    due_->stop(now);
     cutoff_ = std::min(cutoff_, now);
     patience = std::min<std::chrono::nanoseconds>(patience, 1s);
   }
   if (now >= cutoff_) abandon_waiting(now);
   for (auto& c : connections_) c.expire(now, patience);
-  while (now - start_ >= (second_ + 1) * 1s) report(now);
+  due_->keep_pace(std::min(now, second_end()));
+  while (now >= second_end()) report(now);
 }
 
 bool worker::over() const {
@@ -156,26 +157,14 @@ void worker::abandon_waiting(time_point now) {
   }
 }
 
-std::uint64_t worker::due_before(time_point end) {
-  if (!due_) return std::exchange(taken_, 0);
-  std::uint64_t count = 0;
-  for (auto due = due_->next_due(); due && *due < end; due = due_->next_due()) {
-    due_->take(end);
-    ++count;
-  }
-  return count;
-}
-
 void worker::report(time_point now) {
   const auto next = pacer_->next_due();
   live_second part;
   part.ended = books_->take_live();
-  part.ended.offered = due_before(start_ + (second_ + 1) * 1s);
+  part.ended.offered = due_->take(second_end());
   part.busy = connections_.size() - idle_.size();
   if (next && !plan_.closed) part.behind = std::max(now - *next, steady_clock::duration::zero());
-  // What may still come begins with the next one due, which in a closed loop is always due.
-  auto limit = std::numeric_limits<unsigned>::max();
-  if (next) limit = books_->second_of(plan_.closed ? now : *next);
+  const unsigned limit = books_->closable(next, now);
   auto closed = books_->take_closed(limit);
   collector_.add(index_, second_++, part, std::move(closed), books_->closed_below(limit));
 }

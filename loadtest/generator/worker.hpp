@@ -4,6 +4,7 @@
 #pragma once
 #include "loadtest/generator/collector.hpp"
 #include "loadtest/generator/connection.hpp"
+#include "loadtest/generator/due_count.hpp"
 #include "loadtest/generator/ledger.hpp"
 #include "loadtest/generator/pacer.hpp"
 #include "loadtest/generator/plan.hpp"
@@ -47,10 +48,11 @@ class worker final : connection::observer {
   void tick(time_point now);
   void abandon_waiting(time_point now);
   bool over() const;
+  bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
   void wait(time_point now);
   void wake_at(time_point when);
   void report(time_point now);
-  std::uint64_t due_before(time_point end);
+  time_point second_end() const { return start_ + std::chrono::seconds(second_ + 1); }
 
   const plan& plan_;
   const target& requests_;
@@ -71,12 +73,10 @@ class worker final : connection::observer {
   std::size_t warming_ = 0;
 
   std::optional<pacer> pacer_;
-  // The same once more, to count what falls due while nobody takes it; unused in a closed loop.
-  std::optional<pacer> due_;
-  std::uint64_t taken_ = 0;  // since the last report
+  std::optional<due_count> due_;
   std::optional<ledger> books_;
   time_point start_;
-  time_point cutoff_;  // what still waits for a connection by then is never sent
+  time_point cutoff_;  // of the plan, or when the run was interrupted
   time_point next_tick_;
   unsigned second_ = 0;
 };

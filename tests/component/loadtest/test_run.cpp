@@ -4,12 +4,15 @@
 #include "loadtest/generator/run.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/parse.hpp>
 
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 
 #include "tests/component/loadtest/scripted_server.hpp"
 #include "tests/support/catch.hpp"
@@ -157,6 +160,33 @@ TEST_CASE("an interrupted run ends soon and reports what it has") {
       server.port(), {"--rate", "200", "--duration", "600", "--connections", "2"}, interrupted);
   CHECK(r.total().succeeded() > 25);
   CHECK(r.elapsed < 60s);
+}
+
+TEST_CASE("a run that is interrupted while it connects gives up connecting and sends nothing") {
+  // A backlog that is full: further connections are neither taken nor refused.
+  namespace asio = boost::asio;
+  asio::io_context context;
+  const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+  asio::ip::tcp::acceptor full(context);
+  full.open(any.protocol());
+  full.bind(any);
+  full.listen(0);
+  std::atomic<bool> interrupted = false;
+  const std::jthread first_one([&] {
+    const auto taken = full.accept();
+    interrupted = true;
+  });
+  const auto port = full.local_endpoint().port();
+  auto run = std::async(std::launch::async, [&] {
+    return run_against(
+        port, {"--closed", "--duration", "1", "--connections", "32", "--timeout-ms", "3600000"},
+        interrupted);
+  });
+  // One that does not give up would wait for an hour, if the door stayed as it is.
+  const bool gave_up = run.wait_for(20s) == std::future_status::ready;
+  if (!gave_up) full.close();
+  CHECK(gave_up);
+  CHECK(run.get().total().total() == 0);
 }
 
 TEST_CASE("a closed loop is limited by its connections only, and the JSON says what was run") {

@@ -1,6 +1,8 @@
 #include "loadtest/generator/expectation.hpp"
 
+#include <set>
 #include <string>
+#include <vector>
 
 #include "tests/support/catch.hpp"
 
@@ -107,6 +109,27 @@ TEST_CASE("headers must be there and be equal") {
   CHECK(judge(e, {200, values{"1", "2"}, "", 0}).how == ending::ok);
   CHECK(fault({"1", std::nullopt}) == "no header X-B");
   CHECK(fault({"1, 1", "2"}) == "header X-A is '1, 1', not '1'");
+}
+
+TEST_CASE("a fault is known by the check that failed, not by what was sent") {
+  expectation e = of_json({"a"}, "x");
+  e.json.push_back({{"b"}, 2.0L});
+  e.headers = {{"X-A", "1"}};
+  const std::vector<std::optional<std::string>> good{"1"}, bad{"2"};
+  const auto check = [&e](const auto& headers, std::string_view body) {
+    const judgement found = judge(e, {200, headers, body, body.size()});
+    CHECK(found.how == ending::content);
+    return found.check;
+  };
+  CHECK(check(good, R"({"a":"y","b":2})") == check(good, R"({"a":"z","b":3})"));
+  CHECK(check(good, R"({"a":"x","b":3})") == check(good, R"({"a":"x"})"));
+  std::set<std::size_t> all{check(bad, ""), check(good, R"({"a":"y"})"),
+                            check(good, R"({"a":"x"})"), check(good, "<html>")};
+  e.image = image_check{image_format::png, {}, {}};
+  e.json[1].path = {"a"};
+  e.json[1].expected = "x";
+  all.insert(check(good, R"({"a":"x"})"));
+  CHECK(all.size() == 5);
 }
 
 TEST_CASE("a fault shows of what was sent only the beginning, and nothing that a terminal obeys") {

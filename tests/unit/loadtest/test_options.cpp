@@ -50,6 +50,9 @@ TEST_CASE("contradictions and nonsense are refused, with words") {
   CHECK(refusal_of({"--closed"}).find("URL") != std::string::npos);
   CHECK(refusal_of({"--rate", "-1", "http://h/"}) != "accepted");
   CHECK(refusal_of({"--rate", "nan", "http://h/"}) != "accepted");
+  for (const char* rate : {"10000001", "1e12", "inf"}) {
+    CHECK(refusal_of({"--rate", rate, "http://h/"}) == "--rate must be from 0 to 10000000\n");
+  }
   CHECK(refusal_of({"--closed", "--duration", "0", "http://h/"}) != "accepted");
   CHECK(refusal_of({"--closed", "--threads", "4", "--connections", "3", "http://h/"}) !=
         "accepted");
@@ -88,6 +91,20 @@ TEST_CASE("a request is written as it should be on the wire") {
   CHECK(plain.port == "80");
   CHECK(plain.kinds[0].heads[0].text ==
         "GET / HTTP/1.1\r\nUser-Agent: tailrace-load\r\nHost: other\r\nConnection: close\r\n\r\n");
+}
+
+TEST_CASE("a port is from 1 to 65535, and 80 when the URL has none") {
+  const auto port_of = [](const char* url) { return target_of({"--closed", url}).port; };
+  CHECK(port_of("http://h/") == "80");
+  CHECK(port_of("http://h:/") == "80");
+  CHECK(port_of("http://h:1/") == "1");
+  CHECK(port_of("http://h:0080/") == "80");
+  CHECK(port_of("http://h:65535/") == "65535");
+  for (const char* url :
+       {"http://h:0/", "http://h:65536/", "http://h:99999/", "http://h:18446744073709551696/"}) {
+    INFO(url);
+    CHECK(target_refusal_of({"--closed", url}).find("not from 1 to 65535") != std::string::npos);
+  }
 }
 
 TEST_CASE("what cannot be sent faithfully is refused") {

@@ -1,3 +1,4 @@
+#include "loadtest/generator/due_count.hpp"
 #include "loadtest/generator/pacer.hpp"
 
 #include <algorithm>
@@ -70,6 +71,50 @@ TEST_CASE("stopping drops what is not yet due and keeps what waits") {
   CHECK(taken(p, run_start + 1s) == run_start);
   CHECK(taken(p, run_start + 1s) == run_start + 100ms);
   CHECK_FALSE(p.take(run_start + 1s));
+}
+
+TEST_CASE("what falls due is counted as time goes by, not when its second is over") {
+  due_count due(plan_of({phase_of(1000, 10s)}), 0, run_start);
+  for (auto t = 10ms; t < 1s; t += 10ms) {
+    due.keep_pace(run_start + t);
+    CHECK(due.counted() == static_cast<std::uint64_t>(t / 1ms));
+  }
+  CHECK(due.take(run_start + 1s) == 1000);
+  CHECK(due.counted() == 0);
+  CHECK(due.take(run_start + 2s) == 1000);
+  due.stop(run_start + 2500ms);
+  CHECK(due.take(run_start + 3s) == 500);
+  CHECK(due.take(run_start + 4s) == 0);
+}
+
+TEST_CASE("in a closed loop nothing falls due but what is sent") {
+  due_count due(closed_plan({phase_of(0, 10s)}), 0, run_start);
+  due.keep_pace(run_start + 500ms);
+  CHECK(due.counted() == 0);
+  due.sent();
+  due.sent();
+  CHECK(due.take(run_start + 1s) == 2);
+  CHECK(due.take(run_start + 2s) == 0);
+}
+
+TEST_CASE("of the time of a run only the recorded phases' counts, and what comes after the last") {
+  plan p = plan_of({phase_of(1, 10s, false), phase_of(1, 20s), phase_of(1, 5s, false)});
+  CHECK(p.recorded_of(35s) == 20s);
+  CHECK(p.recorded_of(36s) == 20s);
+  // Interrupted: what never came is not subtracted.
+  CHECK(p.recorded_of(15s) == 5s);
+  CHECK(p.recorded_of(10s) == 0s);
+  CHECK(p.recorded_of(0s) == 0s);
+  p.phases.pop_back();
+  CHECK(p.recorded_of(32s) == 22s);
+}
+
+TEST_CASE("the connections are shared out evenly, and all of them") {
+  plan p;
+  p.connections = 11;
+  p.threads = 4;
+  const unsigned shares[] = {3, 3, 3, 2};
+  for (const unsigned worker : {0U, 1U, 2U, 3U}) CHECK(p.connections_of(worker) == shares[worker]);
 }
 
 TEST_CASE("numbers are unique over all workers") {

@@ -58,14 +58,18 @@ const std::tuple<const char*, const char*, const char*> refused[] = {
     {R"("seconds": 20)", R"("seconds": 0)", "phases[1].seconds must be a number over 0"},
     {R"("seconds": 20)", R"("seconds": 1e-12)", "phases[1].seconds must be at least"},
     {R"("seconds": 20)", R"("seconds": 999999.9)", "phases must be at most 1000000 s"},
-    {R"("seconds": 20)", R"("seconds": 1e7)", "phases[1].seconds must be at least"},
+    {R"("seconds": 20)", R"("seconds": 1e7)",
+     "phases[1].seconds must be a number over 0 and at most 1000000"},
     {R"("rate": 130.5)", R"("rate": 0)", "phases[1].rate must be a number over 0"},
     {R"("rate": 130.5)", R"("rate": -1)", "phases[1].rate must be a number over 0"},
+    {R"("rate": 130.5)", R"("rate": 1.1e7)", "phases[1].rate must be a number over 0 and at most"},
     {R"("rate": 130.5)", R"("rate": "many")", "phases[1].rate must be a number over 0"},
     {R"(, "rate": 130.5)", "", "phases[1].rate is missing"},
     {R"("load")", R"("warm")", "phases[1].name is that of another one: warm"},
     {R"("rate": 130.5)", R"("rate": 130.5, "recorded": false)", "phases has none that is recorded"},
     {R"("weight": 90)", R"("weight": 0)", "requests[0].weight must be a number over 0"},
+    {R"("weight": 90)", R"("weight": 1e308)",
+     "requests[0].weight must be a number over 0 and at most 1000000000"},
     {R"("resize")", R"("hash")", "requests[1].name is that of another one: hash"},
     {R"("resize")", R"("")", "requests[1].name must be a string"},
     {R"("/v1/hash")", R"("v1/hash")", "requests[0].path must be a path that begins with /"},
@@ -182,6 +186,8 @@ TEST_CASE("in a closed loop rates may be missing and are ignored") {
 
 TEST_CASE("whatever is wrong is refused in words that name its place") {
   CHECK_NOTHROW(read(good));
+  CHECK(refusal_with("130.5", "1e7") == "accepted");
+  CHECK(refusal_with(": 90", ": 1e9") == "accepted");
   for (const auto& [what, instead, words] : refused) {
     INFO(what << " replaced by " << instead);
     const auto said = refusal_with(what, instead);
@@ -238,5 +244,7 @@ TEST_CASE("a running number is put where {n} stands in a path, and nowhere else"
   CHECK(refusal("http://h{n}/").find("has {n} before its path") != std::string::npos);
   CHECK(refusal("{n}http://h/") != "accepted");
   CHECK(refusal("http://h/{n") != "accepted");
+  CHECK(refusal("http://h:99999/") ==
+        "request 'hash': 'http://h:99999/' has a port that is not from 1 to 65535");
   CHECK(refusal("http://h/a b").find("request 'hash'") == 0);
 }

@@ -1,5 +1,7 @@
 #include "loadtest/generator/collector.hpp"
 
+#include <limits>
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/loadtest/plans.hpp"
 
@@ -88,6 +90,23 @@ TEST_CASE("a second of the schedule is closed when its last request has ended, a
   CHECK(books.take_closed(5).size() == 1);
 }
 
+TEST_CASE("a second can be closed once no ticket can come for it") {
+  plan p = plan_of({phase_of(1, 100s)});
+  const ledger open(p, run_start);
+  // What is due first may have been due long ago.
+  CHECK(open.closable(run_start + 2999ms, run_start + 7s) == 2);
+  CHECK(open.closable(run_start + 3s, run_start + 7s) == 3);
+  CHECK(open.closable(std::nullopt, run_start + 7s) == std::numeric_limits<unsigned>::max());
+  p.closed = true;
+  CHECK(open.closable(run_start, run_start + 7s) == 7);
+}
+
+TEST_CASE("a request waited when its connection became free after it was due, and not before") {
+  CHECK(waited(at(1s), run_start + 1001ms));
+  CHECK_FALSE(waited(at(1s), run_start + 1s));
+  CHECK_FALSE(waited(at(1s), run_start + 999ms));
+}
+
 TEST_CASE("what is not recorded is seen live and nowhere else") {
   plan p = plan_of({phase_of(1, 1s, false), phase_of(1, 1s)});
   ledger books(p, run_start);
@@ -140,15 +159,41 @@ TEST_CASE("the first of each sort of failure is told, ten at most") {
   CHECK(books.failures().size() == 10);
   // Another worker saw one of them earlier, and one before all others.
   auto merged = books.failures();
-  merge_failures(merged, {{500us, "hash: status 500"}, {1us, "hash: reset"}});
+  merge_failures(merged, {{500us, {0, ending::status, 500}, "hash: status 500"},
+                          {1us, {0, ending::reset, 0}, "hash: reset"}});
   CHECK(merged.size() == 10);
   CHECK(merged[0].text == "hash: reset");
   CHECK(merged[1].at == 500us);
 }
 
+TEST_CASE("wrong answers of one sort hide no other failure, however they differ") {
+  const plan p = plan_of({phase_of(1, 100s)});
+  ledger books(p, run_start), earlier(p, run_start);
+  const auto wrong = [](auto when, std::size_t check, int value) {
+    outcome o = ended(at(when), ending::content, 200, 1ms);
+    o.check = check;
+    o.fault = "JSON a is '" + std::to_string(value) + "', not 0";
+    return o;
+  };
+  for (int i = 1; i <= 20; ++i) book(books, wrong(1s * i, 0, i));
+  book(books, ended(at(30s), ending::timeout, 0, 1s));
+  book(books, wrong(40s, 1, 1));
+  REQUIRE(books.failures().size() == 3);
+  CHECK(books.failures()[0].text == "only: JSON a is '1', not 0");
+  CHECK(books.failures()[1].text == "only: timeout");
+  CHECK(books.failures()[2].sort.detail == 1);
+  // Of two workers the one that saw it first tells what it saw.
+  book(earlier, wrong(500ms, 0, 99));
+  auto merged = books.failures();
+  merge_failures(merged, earlier.failures());
+  REQUIRE(merged.size() == 3);
+  CHECK(merged[0].text == "only: JSON a is '99', not 0");
+}
+
 TEST_CASE("the collector hands out a second once every worker has left it, and adds all up") {
-  const plan p = plan_of({phase_of(1, 10s)});
-  collector results(p, 2);
+  plan p = plan_of({phase_of(1, 10s)});
+  p.threads = 2;
+  collector results(p);
   ledger first(p, run_start), second(p, run_start);
 
   // Worker 0 is done in the middle of second 1; worker 1 goes on into second 2.

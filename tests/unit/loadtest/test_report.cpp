@@ -43,10 +43,15 @@ virtual_answer answer_to(const ticket& t, std::chrono::nanoseconds) {
   return {ending::ok, 200, takes};
 }
 
-json::value report_of_plan() {
+options options_of_plan() {
   options o;
   o.plan_file = json::parse(plan_text).as_object();
   o.plan = plan_from(*o.plan_file);
+  return o;
+}
+
+json::value report_of_plan() {
+  const options o = options_of_plan();
   return json::parse(json_report(o, run_virtually(o.plan, answer_to).result));
 }
 
@@ -126,6 +131,18 @@ TEST_CASE("the percentiles of format 2 go from the median to the maximum") {
   CHECK(list[8].at(1) == latency.at("max_ns"));
   // 0 to 99 ms, evenly: the 75th percentile is 74 ms.
   CHECK(list[1].at(1).to_number<double>() == Approx(74e6).epsilon(1.0 / 128));
+}
+
+TEST_CASE("the rate in the text is that of what was recorded, in the time in which it was") {
+  const options o = options_of_plan();
+  auto r = run_virtually(o.plan, [](const ticket&, std::chrono::nanoseconds) {
+             return virtual_answer{};
+           }).result;
+  // 2000 in two seconds and 5 in half of one; the second before them is not recorded.
+  CHECK(text_report(o, r).find("requests  2005 in 2.50 s: 802.0/s answered") != std::string::npos);
+  // Interrupted before anything was recorded.
+  r.elapsed = 500ms;
+  CHECK(text_report(o, r).find(" in 0.00 s: 0.0/s answered") != std::string::npos);
 }
 
 TEST_CASE("format 1 is what it was, for a run by flags") {

@@ -108,12 +108,14 @@ void check_timeline(const run_result& r) {
   REQUIRE(errors == r.total().errors());
 }
 
-std::uint64_t seen_live(const run_result& r) {
-  std::uint64_t sum = 0;
+// What was seen to fall due while the run lasted, and what was seen to end.
+std::pair<std::uint64_t, std::uint64_t> seen_live(const run_result& r) {
+  std::uint64_t offered = 0, ended = 0;
   for (const auto& second : r.live) {
-    sum += second.ended.ok + second.ended.refused + second.ended.errors;
+    offered += second.ended.offered;
+    ended += second.ended.ok + second.ended.refused + second.ended.errors;
   }
-  return sum;
+  return {offered, ended};
 }
 
 }  // namespace
@@ -182,7 +184,9 @@ TEST_CASE("a stalled server is counted from the schedule: every request that was
   }
   CHECK(v.result.found.timeline[5].all.p50 >= 500ms);
   CHECK(v.result.found.timeline[5].all.p50 < 504ms);
-  // Seen live it was the next second in which those answers came.
+  // Seen live they fell due all the same, and it was the next second in which the answers came.
+  for (const unsigned second : {0U, 5U, 6U, 9U})
+    CHECK(v.result.live.at(second).ended.offered == 100);
   CHECK(v.result.live.at(5).ended.ok == 0);
   CHECK(v.result.live.at(6).ended.ok == 200);
 }
@@ -228,7 +232,7 @@ TEST_CASE("whatever happens, offered = ok + refused + errors, and every view add
     REQUIRE(all.offered() == all.succeeded() + all.refused() + all.errors());
     check_phases(p, v.result);
     check_timeline(v.result);
-    REQUIRE(seen_live(v.result) == v.outcomes.size());
+    REQUIRE(seen_live(v.result) == std::pair(v.outcomes.size(), v.outcomes.size()));
     std::uint64_t errors = 0;
     for (std::size_t e = first_error; e < ending_count; ++e) {
       errors += all.count(static_cast<ending>(e));

@@ -1,7 +1,6 @@
 #include "tests/unit/loadtest/virtual_run.hpp"
 
 #include <deque>
-#include <limits>
 #include <queue>
 
 #include "tests/unit/loadtest/plans.hpp"
@@ -29,9 +28,9 @@ class virtual_worker {
         server_(server),
         into_(into),
         pacer_(p, index, run_start),
+        due_(p, index, run_start),
         books_(p, run_start) {
-    const unsigned share = p.connections / p.threads + (index < p.connections % p.threads ? 1 : 0);
-    idle_since_.assign(share, run_start);
+    idle_since_.assign(p.connections_of(index), run_start);
   }
 
   std::vector<outcome> run() {
@@ -59,19 +58,23 @@ class virtual_worker {
     return due && !idle_since_.empty() ? std::max(*due, now_) : never;
   }
 
+  time_point second_end() const { return run_start + (second_ + 1) * 1s; }
+
   void advance(time_point to) {
-    while (to - run_start >= (second_ + 1) * 1s) report();
+    while (to >= second_end()) report();
     now_ = to;
+    due_.keep_pace(now_);
   }
 
   void begin() {
     const auto t = pacer_.take(now_);
     if (!t) return;  // the end of a closed loop
     books_.offered(*t);
+    due_.sent();
     outcome o;
     o.ticket = *t;
     o.begun = now_;
-    o.queued = idle_since_.front() > t->scheduled;
+    o.queued = waited(*t, idle_since_.front());
     idle_since_.pop_front();
     const virtual_answer a = server_(*t, now_ - run_start);
     const bool in_time = a.takes <= plan_.timeout;
@@ -101,12 +104,11 @@ class virtual_worker {
   }
 
   void report() {
-    const auto next = pacer_.next_due();
-    const unsigned limit =
-        next ? books_.second_of(plan_.closed ? now_ : *next) : std::numeric_limits<unsigned>::max();
+    const unsigned limit = books_.closable(pacer_.next_due(), now_);
+    live_second part{books_.take_live(), running_.size(), 0s};
+    part.ended.offered = due_.take(second_end());
     auto closed = books_.take_closed(limit);
-    into_.add(index_, second_++, {books_.take_live(), running_.size(), 0s}, std::move(closed),
-              books_.closed_below(limit));
+    into_.add(index_, second_++, part, std::move(closed), books_.closed_below(limit));
   }
 
   const plan& plan_;
@@ -114,9 +116,10 @@ class virtual_worker {
   const virtual_server& server_;
   collector& into_;
   pacer pacer_;
+  due_count due_;
   ledger books_;
   time_point now_ = run_start;
-  time_point cutoff_ = run_start + plan_.length() + plan_.timeout;
+  time_point cutoff_ = run_start + plan_.cutoff();
   unsigned second_ = 0;
   std::deque<time_point> idle_since_;
   std::priority_queue<outcome, std::vector<outcome>, ends_later> running_;
@@ -126,7 +129,7 @@ class virtual_worker {
 }  // namespace
 
 virtual_result run_virtually(const plan& p, const virtual_server& server) {
-  collector into(p, p.threads);
+  collector into(p);
   virtual_result v;
   for (unsigned i = 0; i < p.threads; ++i) {
     const auto share = virtual_worker(p, i, server, into).run();

@@ -2,6 +2,7 @@
 // around connections to a server that answers as a function says.
 #pragma once
 #include "loadtest/generator/collector.hpp"
+#include "loadtest/generator/due_count.hpp"
 #include "loadtest/generator/pacer.hpp"
 #include "loadtest/generator/run.hpp"
 
