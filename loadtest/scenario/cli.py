@@ -68,6 +68,14 @@ def circumstances(run_options, load_before):
     return "\n".join(f"- {line}" for line in lines)
 
 
+def compared(run_options):
+    """What the report shows of the other run."""
+    if not run_options.compare:
+        return None
+    name, other = run_options.compare
+    return {"name": name, "points": other["points"], "phases": other["phases"]}
+
+
 def run(name, scenario, run_options):
     """The outcome, complete or not at all."""
     load_before = os.getloadavg()[0]
@@ -104,6 +112,7 @@ def main(arguments):
         list_scenarios()
         return PASS
     found = run(name, scenario, run_options)
+    found["compared"] = compared(run_options)
     plots = curves.all_of(found)
     results.write_folder(found, plots, run_options.output)
     if run_options.write:

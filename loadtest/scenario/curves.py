@@ -119,15 +119,20 @@ def percentiles(phases):
                 limits=[(OBJECTIVE_MS, f"{OBJECTIVE_MS} ms")])
 
 
-def over_load(points):
+def over_load(points, compared=None):
     """Goodput and p99 over the offered load, a plot each."""
-    points = sorted(points, key=lambda point: point["offered_per_s"])
-    x = Axis("offered, 1/s", scales.Linear(points[-1]["offered_per_s"]))
+    def by_load(which):
+        return sorted(which, key=lambda point: point["offered_per_s"])
+    runs = [("", by_load(points))]
+    if compared:
+        runs.append((f", {compared['name']}", by_load(compared["points"])))
+    x = Axis("offered, 1/s", scales.Linear(max(run[-1]["offered_per_s"] for _, run in runs)))
 
     def series(name, key):
-        return Series(name, [(p["offered_per_s"], p[key]) for p in points], marked=True)
-    goodput = [series("ok", "ok_per_s")]
-    late = [series("p50", "p50_ms"), series("p99", "p99_ms")]
+        return [Series(name + of, [(p["offered_per_s"], p[key]) for p in run], marked=True)
+                for of, run in runs]
+    goodput = series("ok", "ok_per_s")
+    late = series("p50", "p50_ms") + series("p99", "p99_ms")
     values = [y for s in late for _, y in s.points if y]
     return [Plot("goodput", "Goodput over offered load", x,
                  Axis("1/s", scales.Linear(highest(goodput))), goodput),
@@ -153,5 +158,5 @@ def all_of(outcome):
         plots += [queues(timeline), loop_lag(timeline)]
     plots.append(memory(timeline))
     if len(outcome["points"]) > 1:
-        plots = over_load(outcome["points"]) + plots
+        plots = over_load(outcome["points"], outcome["compared"]) + plots
     return plots

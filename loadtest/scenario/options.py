@@ -1,6 +1,7 @@
 """The command line of `./dev load SCENARIO`."""
 
 import argparse
+import json
 import os
 import pathlib
 import time
@@ -51,9 +52,18 @@ def parser():
                       help="leave the generator its priority where it could have a higher one")
     made.add_argument("--output", type=pathlib.Path, metavar="FOLDER",
                       help="default: build/load/SCENARIO-TIME")
+    made.add_argument("--compare", metavar="NAME=FILE", type=named_file,
+                      help="draw the curves of another run's result.json beside, so named")
     made.add_argument("--write", action="store_true",
                       help="put the result into loadtest/RESULTS.md and loadtest/plots")
     return made
+
+
+def named_file(text):
+    name, equals, file = text.partition("=")
+    if not name or not equals or not file:
+        raise ValueError
+    return name, pathlib.Path(file)
 
 
 def positive(text):
@@ -110,6 +120,21 @@ def check_write(options, made):
         made.error("--write takes neither --quick nor other binaries than this tree's release")
 
 
+def check_compare(options, made):
+    """Afterwards `options.compare` is (name, outcome)."""
+    if not options.compare:
+        return
+    name, file = options.compare
+    try:
+        other = json.loads(file.read_text())
+        same = other["scenario"] == options.scenario and len(other["points"]) > 1
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        made.error(f"--compare: {file} is no result of a run: {error}")
+    if not same:
+        made.error(f"--compare: {file} is no run of {options.scenario} with several loads")
+    options.compare = name, other
+
+
 def check(options, scenario, made):
     for value in ("seconds", "requests", "peer_processes"):
         if getattr(options, value) is not None and getattr(options, value) < 1:
@@ -125,6 +150,7 @@ def check(options, scenario, made):
     if options.sweep and scenario["kind"] != "steady":
         made.error("--sweep needs a scenario with one rate")
     check_write(options, made)
+    check_compare(options, made)
 
 
 def parse(arguments):

@@ -87,7 +87,7 @@ def collect(run, name, scenario, verdicts, points, circumstances, subject):
         "circumstances": circumstances, "warnings": warnings(run),
         "objectives": [dict(dataclasses.asdict(v), figure=finite(v.figure)) for v in verdicts],
         "phases": [phase_row(run, phase) for step in run.steps for phase in step.recorded()],
-        "points": points or overload_points(run),
+        "points": points or overload_points(run), "compared": None,
         "steps": [{"name": step.name, "plan": step.plan, "result": step.result,
                    "turned_away": turned_away(step.samples),
                    "samples": [dataclasses.asdict(s) for s in step.samples]}

@@ -83,6 +83,23 @@ def point_rows(outcome):
                percent(p["cpu_share"]), words[p["passed"]]] for p in points)]
 
 
+def compared_rows(outcome):
+    """The phases of this run and of another one, side by side."""
+    compared = outcome["compared"]
+    if not compared:
+        return []
+    others = {phase["name"]: phase for phase in compared["phases"]}
+    name = compared["name"]
+    head = ["phase", "offered/s", "ok/s", "p99 ms", "CPU ms/ok",
+            f"{name}: offered/s", "ok/s", "p99 ms", "CPU ms/ok"]
+
+    def figures(phase):
+        rates = [cell(phase[key] / phase["seconds"]) for key in ("offered", "ok")]
+        return [*rates, cell(phase["p99_ms"]), cell(phase["cpu_ms_per_ok"], 3)]
+    return [head, *([phase["name"], *figures(phase), *figures(others[phase["name"]])]
+                    for phase in outcome["phases"] if phase["name"] in others)]
+
+
 def table(rows):
     rows = list(rows)
     if not rows:
@@ -113,7 +130,7 @@ def written(outcome, plots):
         *(f"<p>WARNING: {html.escape(warning)}.</p>" for warning in outcome["warnings"]),
         table(point_rows(outcome)), *(plot.svg() for plot in plots),
         "<h2>Phases</h2>", table(phase_rows(outcome)), table(request_rows(outcome)),
-        table(turned_away_rows(outcome))]
+        table(turned_away_rows(outcome)), table(compared_rows(outcome))]
     if failures:
         parts += ["<h2>First failures</h2>", f"<pre>{html.escape(chr(10).join(failures))}</pre>"]
     parts += ["<h2>Circumstances</h2>", f"<pre>{html.escape(outcome['circumstances'])}</pre>",

@@ -34,7 +34,7 @@ def stem_of(outcome):
 def section(outcome, plots):
     images = [f"![{plot.title}](plots/{stem_of(outcome)}-{plot.name}.svg)" for plot in plots]
     tables = [page.point_rows(outcome), page.phase_rows(outcome), page.request_rows(outcome),
-              page.turned_away_rows(outcome)]
+              page.turned_away_rows(outcome), page.compared_rows(outcome)]
     parts = [f"{heading(outcome)}: {outcome['verdict']}", outcome["description"],
              f"- {outcome['date']}\n{outcome['circumstances']}",
              markdown(page.objective_rows(outcome)), " ".join(page.notes(outcome)),

@@ -189,6 +189,21 @@ class Plots(unittest.TestCase):
         self.assertEqual(outcome.turned_away(taken),
                          {'tailrace_rejections_total{reason="queue"}': 3})
 
+    def test_another_run_is_drawn_and_listed_beside(self):
+        made, other = self.outcome(), self.outcome()
+        made["points"] = [dict(made["points"][0], offered_per_s=load) for load in (10, 20)]
+        before = [[s.name for s in plot.series] for plot in curves.all_of(made)[:2]]
+        self.assertEqual(before, [["ok"], ["p50", "p99"]])
+        other["points"] = [dict(made["points"][0], offered_per_s=load) for load in (400, 30)]
+        made["compared"] = {"name": "old", **{key: other[key] for key in ("points", "phases")}}
+        goodput, late = curves.all_of(made)[:2]
+        self.assertEqual([s.name for s in goodput.series], ["ok", "ok, old"])
+        self.assertEqual([s.name for s in late.series], ["p50", "p50, old", "p99", "p99, old"])
+        self.assertEqual([x for x, _ in goodput.series[1].points], [30, 400])
+        self.assertTrue(goodput.x.scale.has(400))
+        self.assertIn("| old: offered/s |", results.section(made, []))
+        self.assertIn("old: offered/s", page.written(made, []))
+
     def test_a_section_is_replaced_and_others_are_not(self):
         made, other = self.outcome(), dict(self.outcome(), scenario="other")
         text = "# Results\n\nWords.\n\n## Bench, today\n\nA table.\n"
