@@ -46,16 +46,14 @@ void app::connect_memory_metrics() {
   metrics_.add_gauge("tailrace_memory_reserved_bytes", {},
                      [this] { return static_cast<double>(shared_.memory.used()); });
   using admission::use;
-  for (std::size_t i = 0; i < admission::use_names.size(); ++i) {
+  for (std::size_t i = 1; i < admission::use_names.size(); ++i) {  // 0 is the unspecified rest
     const auto what = static_cast<use>(i);
     const metrics::labels labels{{"use", std::string(admission::use_names[i])}};
     metrics_.add_counter("tailrace_memory_refusals_total", labels, [this, what] {
       return static_cast<double>(shared_.memory.refused_for(what));
     });
-    if (what != use::unspecified)
-      metrics_.add_gauge("tailrace_memory_use_bytes", labels, [this, what] {
-        return static_cast<double>(shared_.memory.used_for(what));
-      });
+    metrics_.add_gauge("tailrace_memory_use_bytes", labels,
+                       [this, what] { return static_cast<double>(shared_.memory.used_for(what)); });
   }
 }
 

@@ -133,7 +133,8 @@ class Sampler:
         lag = bucket_counts(series, LAG)
         self.samples.append(Sample(
             at_s, sum(members.values()), self._generator_cpu_s(running), resident_bytes(members),
-            file_count(members), thread_count(members), {k: v for k, v in series.items() if KEPT.match(k)},
+            file_count(members), thread_count(members),
+            {k: v for k, v in series.items() if KEPT.match(k)},
             upper_bound_of(0.99, self._lag_before, lag), self._busy_s()))
         self._lag_before = lag
 

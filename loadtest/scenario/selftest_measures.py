@@ -35,7 +35,8 @@ class Measures(unittest.TestCase):
                     missing = objective(what, "no such phase", **{bound: 0})
                     self.assertFalse(self.passes(empty, missing))
         for what in "p50_ms", "p99_ms", "p999_ms", "bad_ratio", "lost_ratio", "origin_ratio", \
-                "peak_share", "refusal_cpu_us", "recovery_s", "rss_growth", "headroom", "p99_beside_alone":
+                "peak_share", "refusal_cpu_us", "recovery_s", "rss_growth", "headroom", \
+                "p99_beside_alone":
             with self.subTest(what):
                 self.assertFalse(self.passes(empty, objective(what, at_most=1e9)))
 

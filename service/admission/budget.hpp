@@ -95,7 +95,8 @@ class budget {
     std::uint64_t used = used_.load(std::memory_order_relaxed);
     do {
       if (amount > capacity_ || used > capacity_ - amount) {
-        refused_[index(what_for)].fetch_add(1, std::memory_order_relaxed);
+        if (what_for != use::unspecified)
+          refused_[index(what_for)].fetch_add(1, std::memory_order_relaxed);
         return std::nullopt;
       }
     } while (!used_.compare_exchange_weak(used, used + amount, std::memory_order_relaxed));
@@ -110,7 +111,7 @@ class budget {
   std::uint64_t used_for(use what) const noexcept {
     return by_use_[index(what)].load(std::memory_order_relaxed);
   }
-  // How often somebody was sent away.
+  // How often somebody was sent away who said so.
   std::uint64_t refused_for(use what) const noexcept {
     return refused_[index(what)].load(std::memory_order_relaxed);
   }

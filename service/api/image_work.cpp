@@ -57,7 +57,7 @@ class resize_job {
 
 admission::client_address client_of(const io::exchange& e) {
   if (!e.client) return {};
-  return io::widened(*e.client).to_bytes();
+  return io::client_address_of(*e.client);
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ result<void> pipeline::admit(io::exchange& e) {
   auto permit = context_.process.requests.try_take(1);
   if (!permit) return error(errc::overloaded);
   if (e.forwarded) {
-    auto of_client = context_.process.clients.try_take(io::widened(*e.client).to_bytes());
+    auto of_client = context_.process.clients.try_take(io::client_address_of(*e.client));
     if (!of_client) return error(errc::too_many_requests);
     e.of_client = std::move(*of_client);
   }
@@ -243,6 +243,10 @@ void pipeline::client_full() {
 }
 
 void pipeline::secured(io::handshake how) {
+  // One value of the one for each of the other.
+  static_assert(int(io::handshake::failed) == int(metrics::handshake::failed));
+  static_assert(int(io::handshake::established) == int(metrics::handshake::ok));
+  static_assert(int(io::handshake::resumed) == int(metrics::handshake::resumed));
   context_.cells.handshake(static_cast<metrics::handshake>(how));
 }
 

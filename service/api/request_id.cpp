@@ -1,5 +1,6 @@
 #include "api/request_id.hpp"
 
+#include "core/hex.hpp"
 #include "core/random.hpp"
 
 #include <algorithm>
@@ -26,11 +27,7 @@ std::uint64_t request_id_maker::next() noexcept {
 }
 
 void request_id_maker::append(std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int half = 0; half < 2; ++half) {
-    std::uint64_t bits = next();
-    for (int i = 0; i < 16; ++i, bits >>= 4) out.push_back(digits[bits & 15]);
-  }
+  for (int half = 0; half < 2; ++half) append_hex(out, next());
 }
 
 }  // namespace tailrace::api

@@ -48,8 +48,8 @@ enum class errc : std::uint8_t {
   origin_suspended,  // refused before it was asked: it failed too often in a row
   // ours
   internal,
-  overloaded,        // refused before any work: too many requests in flight
-  queue_full,        // refused: the wait for a compute thread would be too long
+  overloaded,        // refused: too many requests in flight, jobs, look-ups or open files
+  queue_full,        // refused: the wait for a thread for images would be too long
   share_exceeded,    // the same, but another client would have been let in
   memory_exhausted,  // refused: the memory budget is used up
   draining,

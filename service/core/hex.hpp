@@ -1,5 +1,6 @@
 // Hexadecimal digits, read and written.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +34,12 @@ void write_hex(char* out, std::span<const Byte> bytes) noexcept {
     *out++ = digits[static_cast<unsigned char>(b) >> 4];
     *out++ = digits[static_cast<unsigned char>(b) & 15];
   }
+}
+
+// Its 16 digits, the highest first, lower case.
+inline void append_hex(std::string& out, std::uint64_t value) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (int shift = 60; shift >= 0; shift -= 4) out.push_back(digits[value >> shift & 15]);
 }
 
 }  // namespace tailrace

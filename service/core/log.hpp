@@ -31,7 +31,7 @@ struct access_line {
   std::string_view timing;  // its stages, as Server-Timing has them
   // Of the trace that the request says it belongs to; none: it says nothing.
   std::optional<std::string_view> trace_id;
-  std::optional<std::string_view> span_id;  // what origins were told
+  std::optional<std::string_view> span_id;  // what its origin was told, if it has one
 };
 
 // Which requests get an access line. The choice for a ratio hangs on the request id alone, so a

@@ -163,7 +163,7 @@ class resolver {
                                    [&](double b) { return std::abs(b - objective) < 1e-9; });
     if (!bound)
       out_.warnings.push_back("slo-p99-ms " + to_string(v.slo_p99_ms) +
-                              " is no bound of the latency histogram: alerts can only estimate it");
+                              " is no bound of the latency histogram: latency alerts cannot fire");
   }
 
   std::uint64_t free_files() const {

@@ -198,12 +198,13 @@ constexpr std::array table{
     number("Work", "long-queue-max", &s::long_queue_max, "jobs", {0, 10'000'000, "auto"},
            "Long computations waiting, more get 503. auto: 256 per long thread."),
     number("Work", "long-queue-wait-ms-max", &s::long_queue_wait_ms_max, "ms", {0, hour_ms, "auto"},
-           "Wait for a long thread that is allowed for as long as it may be; who would wait longer "
-           "gets 503 at once. auto: half of slo-p99-ms."),
+           "Wait for a long thread that is always allowed, give or take a quarter by the client's "
+           "share; who would wait longer while the queue stands gets 503 at once. auto: half of "
+           "slo-p99-ms."),
     number("Work", "long-queue-burst-wait-ms-max", &s::long_queue_burst_wait_ms_max, "ms",
            {0, hour_ms, "auto"},
-           "Wait that is allowed in a burst, which lasts no longer than that itself. auto: twice "
-           "slo-p99-ms."),
+           "The same in a burst, which is over when all who came within half of this time would "
+           "have waited longer than that half. auto: twice slo-p99-ms."),
     number(
         "Work", "memory-budget-bytes", &s::memory_budget_bytes, "bytes", {0, many_bytes, "auto"},
         "Bytes that bodies and images may take up. auto: 60 % of min(cgroup memory limit, RAM)."),

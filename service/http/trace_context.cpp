@@ -98,11 +98,8 @@ std::string tracestate_of(const fields& all) {
 }
 
 std::string span_id_text(std::uint64_t span) {
-  std::array<unsigned char, 8> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<unsigned char>(span >> (56 - 8 * i));
-  std::string text(16, '0');
-  write_hex(text.data(), std::span<const unsigned char>(bytes));
+  std::string text;
+  append_hex(text, span);
   return text;
 }
 

@@ -29,6 +29,10 @@ address_v6 widened(const address& a) noexcept {
   return address_v6(a.to_v6().to_bytes());  // without its scope
 }
 
+admission::client_address client_address_of(const address& a) noexcept {
+  return widened(a).to_bytes();
+}
+
 address unmapped(const address& a) noexcept {
   if (a.is_v4()) return a;
   const address_v6 v6 = widened(a);

@@ -1,5 +1,6 @@
 // A set of IP addresses in CIDR form. Pure.
 #pragma once
+#include "admission/client_address.hpp"
 #include "core/error.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -34,6 +35,9 @@ class network {
 
 // The IPv6 spelling of any address.
 address_v6 widened(const address& a) noexcept;
+
+// As limits know a client of that address.
+admission::client_address client_address_of(const address& a) noexcept;
 
 // The IPv4 address that an IPv6 one maps, as sockets of both families give it; else itself, without
 // a scope.

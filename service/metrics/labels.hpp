@@ -30,11 +30,11 @@ constexpr std::size_t status_index(unsigned status) noexcept {
   return statuses.size();
 }
 
-// Why a request or connection was turned away before any work was done for it.
+// Why a request or connection was turned away, mostly before any work was done for it.
 enum class rejection : std::uint8_t {
-  overload,     // requests-in-flight-max
+  overload,     // requests-in-flight-max; a full short lane; no room to look up or to open
   connections,  // connections-max
-  queue,        // the wait for a compute thread would be too long, or its queue is full
+  queue,        // the wait for a long thread would be, or was, too long, or its queue is full
   share,        // the same for a client that has its share of the queue
   memory,       // memory-budget-bytes
   deadline,     // would have been too late, or was when its turn came

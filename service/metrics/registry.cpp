@@ -46,6 +46,15 @@ std::string names_of(const labels& of) {
   return out;
 }
 
+// None with an allocator that does not tell.
+std::vector<registry::row> allocator_rows() {
+  std::vector<registry::row> rows;
+  const auto figures = read_allocator();
+  for (std::size_t i = 0; figures && i < figures->size(); ++i)
+    rows.push_back({std::string(allocator_figure_names[i]), (*figures)[i]});
+  return rows;
+}
+
 struct process_metric {
   std::string_view name;
   double process_figures::* value;
@@ -86,6 +95,7 @@ registry::registry(std::vector<route_labels> routes, std::size_t io_threads, obj
             [] { return 1.0; });
   add_counter("tailrace_cpu_throttled_periods_total", {},
               [] { return static_cast<double>(throttled_periods()); });
+  add_gauges("tailrace_allocator_bytes", "kind", allocator_rows);
 }
 
 registry::~registry() = default;
@@ -229,10 +239,6 @@ void registry::write_special(prometheus_text& out, std::size_t index) const {
   }
   if (name == "tailrace_http_requests_total")
     for (const auto& from : unforeseen_requests()) out.add(from.of, from.value());
-  if (name != "tailrace_allocator_bytes") return;
-  const auto figures = read_allocator();
-  for (std::size_t i = 0; figures && i < figures->size(); ++i)
-    out.add({{"kind", std::string(allocator_figure_names[i])}}, (*figures)[i]);
 }
 
 std::string registry::exposition() const {

@@ -43,7 +43,7 @@ io::awaitable<bool> learn(session_host& host, connection& c, client_identity& cl
 bool admit(session_host& host, const client_identity& client,
            admission::client_limit::permit& permit) {
   if (client.trusted() || !client.address()) return true;
-  auto taken = host.edge.clients.try_take(io::widened(*client.address()).to_bytes());
+  auto taken = host.edge.clients.try_take(io::client_address_of(*client.address()));
   if (taken) permit = std::move(*taken);
   if (!taken) host.handler.client_full();
   return taken.has_value();

@@ -12,15 +12,12 @@
 #include "tests/support/service.hpp"
 
 using namespace tailrace;
+using test::get;
 
 namespace {
 
 const std::string gone_series =
     "tailrace_http_requests_total{route=\"/v1/hash\",method=\"GET\",status=\"499\"}";
-
-std::string get(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
-}
 
 void expect_fetch_to_end(const test::script& behaviour, bool by_reset) {
   test::service s({"--origin-wait-timeout-ms=60000", "--request-timeout-ms=60000"});
@@ -84,6 +81,8 @@ TEST_CASE("the queued job of a client that left is dropped, the one that runs st
   CAPTURE(executor);
   CHECK(boost::json::parse(executor).at("long").at("dropped_cancelled").to_number<int>() == 1);
   CHECK(boost::json::parse(executor).at("long").at("run").to_number<int>() == 1);
+  CHECK(s.metric("tailrace_executor_dropped_total{lane=\"long\",reason=\"cancelled\"}") == 1);
+  CHECK(s.metric("tailrace_executor_jobs_total{lane=\"long\"}") == 1);
 
   test::raw_client third(s.port());
   REQUIRE(third.send(slow("2500")));

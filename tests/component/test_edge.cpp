@@ -209,8 +209,7 @@ TEST_CASE("accepting pauses at connections-max and goes on when one is free") {
   test::raw_client waits(s.port());
   REQUIRE(waits.send(livez));
   // As long as that lasts, or an alert would see only how it began.
-  while (s.metric("tailrace_rejections_total{reason=\"connections\"}") < 3) {
-  }
+  s.wait_for_at_least("tailrace_rejections_total{reason=\"connections\"}", 3);
   one.end();
   CHECK(is_ok(waits.answer()));
 }
@@ -224,8 +223,7 @@ TEST_CASE("slow uploads keep nobody from work") {
     REQUIRE(slow.back()->send("POST " + std::string(path) +
                               " HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"));
   }
-  while (s.metric("tailrace_requests_in_flight") < 3) {
-  }
+  s.wait_for_at_least("tailrace_requests_in_flight", 3);
   CHECK(s.get("/v1/resize?url=local:///river.jpg&width=10").status == 200);
   // They are served in the end.
   REQUIRE(slow[0]->send("llo"));
@@ -266,8 +264,7 @@ TEST_CASE("slow image uploads hold no more memory than they have sent") {
     REQUIRE(slow.back()->send(
         "POST /v1/resize?width=9 HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\nx"));
   }
-  while (s.metric("tailrace_requests_in_flight") < 100) {
-  }
+  s.wait_for_at_least("tailrace_requests_in_flight", 100);
   CHECK(s.metric("tailrace_memory_reserved_bytes") <= 100 * 8192);
   CHECK(s.metric("tailrace_memory_reserved_bytes") > 0);
 }

@@ -157,8 +157,7 @@ TEST_CASE("overload is refused at once, and says when to come back") {
   // One request holds the only permit for as long as its origin says nothing.
   test::process holder({"curl", "--silent", s.url("/v1/hash?url=" + slow.url("/"))},
                        s.folder().path("holder"));
-  while (s.metric("tailrace_requests_in_flight") < 1) {
-  }
+  s.wait_for_at_least("tailrace_requests_in_flight", 1);
   const auto a = s.get("/v1/hash", {"--data-binary", "hello"});
   check_problem(a, 503, "overloaded");
   CHECK_FALSE(a.field("Retry-After").empty());

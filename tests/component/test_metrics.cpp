@@ -65,8 +65,12 @@ TEST_CASE("metrics: every family has its series before the first request") {
 
 TEST_CASE("metrics: origins by name, as far as there are names, and the rest together") {
   std::promise<void> go;
-  test::origin slow({test::script().request().send(ok("w")),
-                     test::script().request().reach([&] { go.get_future().wait(); }).send(ok("x")),
+  test::origin slow({test::script()
+                         .request()
+                         .send(ok("w"))
+                         .request()
+                         .reach([&] { go.get_future().wait(); })
+                         .send(ok("x")),
                      always(ok("y"))});
   test::origin other({always(ok("z"))});
   const test::service s(
@@ -75,9 +79,13 @@ TEST_CASE("metrics: origins by name, as far as there are names, and the rest tog
   // Only who has answered gets a name.
   CHECK(s.get("/v1/hash?url=" + slow.url("/0")).status == 200);
   CHECK(has(scrape(s), of_origin("connections", base(slow)) + " 0\n"));
+  CHECK(s.metric("tailrace_upstream_connections_opened_total") == 1);
+  CHECK(s.metric("tailrace_upstream_connections_reused_total") == 0);
   test::raw_client first(s.port()), second(s.port());
   REQUIRE(first.send("GET /v1/hash?url=" + slow.url("/1") + " HTTP/1.1\r\nHost: a\r\n\r\n"));
   s.wait_for(of_origin("connections", base(slow)), 1);
+  CHECK(s.metric("tailrace_upstream_connections_opened_total") == 1);
+  CHECK(s.metric("tailrace_upstream_connections_reused_total") == 1);
   REQUIRE(second.send("GET /v1/hash?url=" + slow.url("/2") + " HTTP/1.1\r\nHost: a\r\n\r\n"));
   s.wait_for(of_origin("waiting", base(slow)), 1);
   go.set_value();
@@ -118,8 +126,7 @@ TEST_CASE("metrics: connections that are busy, and what memory is taken for") {
                   std::string(8000, 'x')));
   s.wait_for("tailrace_connections_busy", 2);
   // It is reserved as it comes: what is here, and room for all of the rest.
-  while (s.metric(source) < 9000) {
-  }
+  s.wait_for_at_least(source, 9000);
   CHECK(s.metric("tailrace_memory_reserved_bytes") == s.metric(source));
   REQUIRE(head.send("P/1.1\r\nHost: a\r\n\r\n"));
   CHECK(head.answer().starts_with("HTTP/1.1 200 "));
@@ -151,14 +158,30 @@ TEST_CASE("metrics: memory that was not there, by what it was for; and the lanes
   REQUIRE(
       upload.send("POST /v1/resize?width=10 HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n" +
                   std::string(35'000, 'x')));
-  while (s.metric(source) < 35'000) {
-  }
+  s.wait_for_at_least(source, 35'000);
   CHECK(resize(40'000) == 503);
   CHECK(s.metric("tailrace_memory_refusals_total{use=\"source\"}") == 1);
   CHECK(s.metric("tailrace_rejections_total{reason=\"memory\"}") == 1);
   CHECK(s.metric("tailrace_executor_queue_limit{lane=\"long\"}") == 7);
   CHECK(s.metric("tailrace_executor_threads{lane=\"long\"}") == 1);
   CHECK(s.metric("tailrace_ready") == 1);
+}
+
+TEST_CASE("metrics: an image whose time was up when its turn came") {
+  const test::service s(
+      {"--long-threads=1", "--local-root=" + std::string(TAILRACE_SOURCE_DIR) + "/config/samples"});
+  const std::string slow = "/v1/resize?url=local:///river.jpg&enlarge=1&format=avif&width=2500";
+  const std::string dropped = "tailrace_executor_dropped_total{lane=\"long\",reason=";
+  test::raw_client first(s.port()), second(s.port());
+  REQUIRE(first.send(test::get(slow)));
+  s.wait_for("tailrace_requests_in_flight", 1);
+  REQUIRE(second.send(test::get(slow + "&timeout_ms=100")));
+  CHECK(second.answer().starts_with("HTTP/1.1 503 "));
+  CHECK(first.answer().starts_with("HTTP/1.1 200 "));
+  s.wait_for(dropped + "\"late\"}", 1);
+  CHECK(s.metric(dropped + "\"cancelled\"}") == 0);
+  CHECK(s.metric("tailrace_executor_jobs_total{lane=\"long\"}") == 1);
+  CHECK(s.metric("tailrace_rejections_total{reason=\"deadline\"}") == 1);
 }
 
 TEST_CASE("metrics: items of a batch that fail are errors of items, not of requests") {

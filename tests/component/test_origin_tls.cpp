@@ -12,6 +12,8 @@ using namespace tailrace;
 
 namespace {
 
+const std::string handshakes = "tailrace_upstream_tls_handshakes_total";
+
 // A service that trusts `ca` and nobody else.
 class trusting {
  public:
@@ -85,6 +87,8 @@ TEST_CASE("origins whose certificate proves nothing are told nothing") {
   }
   CHECK(t.service().metric("tailrace_errors_total{side=\"origin\",code=\"origin_tls\"}") ==
         failures);
+  CHECK(t.service().metric(handshakes + "{outcome=\"failed\"}") == failures);
+  CHECK(t.service().metric(handshakes + "{outcome=\"ok\"}") == 0);
 }
 
 TEST_CASE("origins that can prove who they are are asked") {
@@ -109,6 +113,8 @@ TEST_CASE("origins that can prove who they are are asked") {
     CHECK(a.status == 200);
     CHECK(o.counter("requests") == 1);
   }
+  CHECK(t.service().metric(handshakes + "{outcome=\"ok\"}") == std::size(rows));
+  CHECK(t.service().metric(handshakes + "{outcome=\"failed\"}") == 0);
 }
 
 TEST_CASE("TLS before version 1.2 is not spoken") {

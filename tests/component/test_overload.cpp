@@ -12,6 +12,7 @@
 
 using namespace tailrace;
 using admission::compute_queue;
+using test::get;
 using test::timed_service;
 
 namespace {
@@ -19,10 +20,6 @@ namespace {
 const std::string samples = std::string(TAILRACE_SOURCE_DIR) + "/config/samples";
 const std::string queued = "tailrace_executor_queue_depth{lane=\"long\"}";
 const std::string refused_for_the_queue = "tailrace_rejections_total{reason=\"queue\"}";
-
-std::string get(const std::string& target) {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n";
-}
 
 // Half a second and more of one thread.
 const std::string slow = "/v1/resize?url=local:///river.jpg&enlarge=1&format=avif&width=2500";
@@ -70,8 +67,8 @@ std::vector<compute_queue::place> filled(timed_service& s) {
 }
 
 std::string conditional(const test::origin& origin) {
-  return "GET /v1/resize?width=100&url=" + origin.url("/") +
-         " HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: Sat, 21 Nov 2026 10:00:00 GMT\r\n\r\n";
+  return get("/v1/resize?width=100&url=" + origin.url("/"),
+             "If-Modified-Since: Sat, 21 Nov 2026 10:00:00 GMT\r\n");
 }
 
 void expect_refusal(const std::string& answer, const std::string& code) {

@@ -29,8 +29,7 @@ TEST_CASE("a request under way is answered, readiness fails meanwhile, the proce
   })});
   test::process client({"curl", "--silent", "--include", s.url("/v1/hash?url=" + origin.url("/"))},
                        s.folder().path("answer"));
-  while (s.metric("tailrace_requests_in_flight") < 1) {
-  }
+  s.wait_for_at_least("tailrace_requests_in_flight", 1);
   CHECK(s.get("/readyz").status == 200);
 
   s.process().signal(SIGTERM);
@@ -55,10 +54,8 @@ TEST_CASE("no request is lost when the service is stopped under load") {
       {std::string(TAILRACE_BINARY_DIR) + "/tailrace-load", "--rate", "1000", "--duration", "4",
        "--connections", "16", "--body-size", "1000", "--json", report, s.url("/v1/hash")},
       s.folder().path("load"));
-  while (
-      s.metric("tailrace_http_requests_total{route=\"/v1/hash\",method=\"POST\",status=\"200\"}") <
-      500) {
-  }
+  s.wait_for_at_least(
+      "tailrace_http_requests_total{route=\"/v1/hash\",method=\"POST\",status=\"200\"}", 500);
   s.process().signal(SIGTERM);
   CHECK(s.process().wait(end_time) == 0);
   CHECK(load.wait(end_time).has_value());
@@ -86,8 +83,7 @@ TEST_CASE("a second signal cuts what would have been waited for") {
   test::origin slow({test::script().request().stall()});
   test::process client({"curl", "--silent", s.url("/v1/hash?url=" + slow.url("/"))},
                        s.folder().path("answer"));
-  while (s.metric("tailrace_requests_in_flight") < 1) {
-  }
+  s.wait_for_at_least("tailrace_requests_in_flight", 1);
   s.process().signal(SIGTERM);
   while (test::curl({s.admin_url("/readyz")}).status != 503) {
   }
@@ -96,6 +92,7 @@ TEST_CASE("a second signal cuts what would have been waited for") {
   s.process().signal(SIGTERM);
   CHECK(s.process().wait(end_time) == 0);
   CHECK(client.wait(end_time).has_value());
+  CHECK(s.output().find("cutting connections connections=1") != std::string::npos);
   // Told, not reset: the wait for the origin ended, and that is what the answer says.
   CHECK(test::read_text(s.folder().path("answer")).find("draining") != std::string::npos);
 }

@@ -18,10 +18,6 @@ framing_rule accepted_last(const char* name, const char* section, std::string by
   return {name, section, std::move(bytes), status, true, std::move(body), false};
 }
 
-std::string get(const std::string& target, const std::string& fields) {
-  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
-}
-
 std::string post(const std::string& fields, const std::string& body) {
   return "POST /v1/hash HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
 }

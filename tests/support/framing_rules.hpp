@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/raw_client.hpp"
+
 namespace tailrace::test {
 
 struct framing_rule {
@@ -37,9 +39,7 @@ framing_rule accepted(const char* name, const char* section, std::string bytes,
 framing_rule accepted_last(const char* name, const char* section, std::string bytes,
                            unsigned status = 200, std::string body = {});
 
-// "GET <target> HTTP/1.1" with a Host; `fields` are whole lines.
-std::string get(const std::string& target, const std::string& fields = {});
-// A request to be digested, with a Host.
+// A request to be digested, with a Host; get() is that of raw_client.hpp.
 std::string post(const std::string& fields, const std::string& body);
 std::string post_chunked(const std::string& chunks);
 

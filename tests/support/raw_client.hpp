@@ -6,6 +6,11 @@
 
 namespace tailrace::test {
 
+// "GET <target> HTTP/1.1" with a Host; `fields` are whole lines.
+inline std::string get(const std::string& target, const std::string& fields = {}) {
+  return "GET " + target + " HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
+}
+
 class raw_client {
  public:
   // Connects to 127.0.0.1, from another address of loopback if that is given; every wait below ends

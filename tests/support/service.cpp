@@ -17,6 +17,15 @@ using namespace std::chrono_literals;
 // Sanitized builds start slowly; a start that fails ends at once.
 constexpr auto start_time = 30s;
 
+// What the series had when `enough` of it, or after 20 s.
+template <class Enough>
+double wait_until(const service& s, const std::string& series, Enough enough) {
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  double is = s.metric(series);
+  while (!enough(is) && std::chrono::steady_clock::now() < end) is = s.metric(series);
+  return is;
+}
+
 }  // namespace
 
 std::uint16_t port_in(const std::string& text, const std::string& name) {
@@ -74,12 +83,15 @@ service::service(std::vector<std::string> flags) {
 }
 
 void service::wait_for(const std::string& series, double value) const {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (metric(series) != value) {
-    if (std::chrono::steady_clock::now() < end) continue;
-    CAPTURE(series);
-    REQUIRE(metric(series) == value);
-  }
+  const double last = wait_until(*this, series, [value](double is) { return is == value; });
+  CAPTURE(series);
+  REQUIRE(last == value);
+}
+
+void service::wait_for_at_least(const std::string& series, double value) const {
+  const double last = wait_until(*this, series, [value](double is) { return is >= value; });
+  CAPTURE(series);
+  REQUIRE(last >= value);
 }
 
 std::string failed_start(std::vector<std::string> flags) {

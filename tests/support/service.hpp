@@ -44,6 +44,8 @@ class service {
 
   // Until it has that value; a failed check after 20 s.
   void wait_for(const std::string& series, double value) const;
+  // Until it has that value or a higher one.
+  void wait_for_at_least(const std::string& series, double value) const;
 
  private:
   temporary_folder folder_;

@@ -61,6 +61,15 @@ void timed_service::pass_and_settle(duration d) {
   for (auto& each : clients_) receive(*each);
 }
 
+server_timing timing_of(const timed_service::asking& asked, const std::string& status) {
+  INFO(asked.answer.substr(0, 500));
+  CHECK(asked.answer.starts_with("HTTP/1.1 " + status));
+  const auto t = server_timing::in(asked.answer);
+  CAPTURE(t.spent, t.beside, t.total);
+  CHECK(t.sum() == Approx(t.total).epsilon(0.05));
+  return t;
+}
+
 bool timed_service::asking::whole() const {
   const auto head = answer.find("\r\n\r\n");
   if (head == answer.npos) return false;

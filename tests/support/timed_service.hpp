@@ -24,6 +24,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/images.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/raw_client.hpp"
+#include "tests/support/watchdog.hpp"
 
 namespace tailrace::test {
 
@@ -115,9 +117,7 @@ class timed_service {
     bool whole() const;
   };
   asking& ask(const std::string& request);
-  asking& get(const std::string& target) {
-    return ask("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
-  }
+  asking& get(const std::string& target) { return ask(test::get(target)); }
   void send(const asking& a, const std::string& more) {
     REQUIRE(::send(a.socket, more.data(), more.size(), MSG_NOSIGNAL) ==
             static_cast<ssize_t>(more.size()));
@@ -151,6 +151,9 @@ class timed_service {
   ticking_clock time;
 
  private:
+  // What never comes ends the program; the last to go, since the destructor waits as well.
+  const watchdog alive_{"timed service"};
+
   // Sees the fetches that go to origins.
   struct spy final : fetch::fetcher {
     explicit spy(fetch::fetcher& i) noexcept : inner(i) {}
@@ -198,5 +201,8 @@ class timed_service {
   net::session_host host_;
   std::vector<std::unique_ptr<asking>> clients_;
 };
+
+// What an answer of that status says, whose stages sum to its total.
+server_timing timing_of(const timed_service::asking& asked, const std::string& status = "200 ");
 
 }  // namespace tailrace::test

@@ -12,11 +12,13 @@
 #include <set>
 #include <string>
 
+#include "tests/component/loadtest/json_count.hpp"
 #include "tests/component/loadtest/scripted_server.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace std::string_literals;
 using namespace tailrace::load;
+using tailrace::test::count;
 using tailrace::test::response_with;
 using tailrace::test::scripted_server;
 using reply = scripted_server::reply;
@@ -39,10 +41,6 @@ json::object run_plan(const scripted_server& server, const std::string& phases,
   const auto requests_made = std::get<target>(make_target(o.plan));
   const auto r = run_load(o.plan, requests_made, false, [](const auto&) {});
   return json::parse(json_report(o, r)).as_object();
-}
-
-std::uint64_t count(const json::value& v, const char* pointer) {
-  return v.at_pointer(pointer).to_number<std::uint64_t>();
 }
 
 std::string path_of(const request& r) {

@@ -4,20 +4,13 @@
 #include <atomic>
 #include <string>
 
+#include "tests/component/loadtest/json_count.hpp"
 #include "tests/component/loadtest/scripted_server.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/command_line.hpp"
 
 using namespace tailrace::test;
 namespace json = boost::json;
-
-namespace {
-
-std::uint64_t count(const json::value& v, const char* pointer) {
-  return v.at_pointer(pointer).to_number<std::uint64_t>();
-}
-
-}  // namespace
 
 TEST_CASE("the program runs a plan file, and refuses a bad one before it sends anything") {
   std::atomic<std::size_t> received = 0;

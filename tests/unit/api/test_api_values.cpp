@@ -109,7 +109,7 @@ TEST_CASE("a budget knows what its permits are for") {
   CHECK_FALSE(b.try_take(46, use::batch).has_value());
   CHECK_FALSE(b.try_take(101).has_value());
   CHECK(b.refused_for(use::batch) == 1);
-  CHECK(b.refused_for(use::unspecified) == 1);
+  CHECK(b.refused_for(use::unspecified) == 0);
   CHECK(b.refused_for(use::image) == 0);
   fresh.release();
   CHECK(b.used() == 0);
