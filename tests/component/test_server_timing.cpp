@@ -70,6 +70,11 @@ class two_parts {
   std::promise<void> go_;
 };
 
+std::string striped_png() {
+  const auto image = test::as_png(test::stripes(300, 200, VIPS_DIRECTION_HORIZONTAL));
+  return {reinterpret_cast<const char*>(image.data()), image.size()};
+}
+
 }  // namespace
 
 TEST_CASE("timing: a digest by url, from the name to the last byte") {
@@ -186,9 +191,7 @@ TEST_CASE("timing: a request that fails says where its time went") {
 }
 
 TEST_CASE("timing: an image waits for a worker, then is opened, resized and written") {
-  const auto image = test::as_png(test::stripes(300, 200, VIPS_DIRECTION_HORIZONTAL));
-  test::origin origin({test::always(
-      test::ok(std::string(reinterpret_cast<const char*>(image.data()), image.size())))});
+  test::origin origin({test::always(test::ok(striped_png()))});
   timed_service service;
   // The only worker is busy with something else.
   std::promise<void> go;
@@ -212,4 +215,16 @@ TEST_CASE("timing: an image waits for a worker, then is opened, resized and writ
     CAPTURE(name);
     CHECK(t.of(name) >= 3);
   }
+}
+
+TEST_CASE("timing: an image that breaks off was being resized, not looked at") {
+  const std::string whole = striped_png();
+  test::origin origin({test::always(test::ok(whole.substr(0, whole.size() / 2)))});
+  timed_service service;
+  service.time.worker_tick = 3ms;
+  auto& asked = service.get("/v1/resize?width=100&url=" + origin.url("/"));
+  service.run_until([&] { return asked.whole(); });
+  const auto t = timing_of(asked, "422 ");
+  CHECK(t.of("resize") >= 3);
+  CHECK(t.of("encode") == 0);
 }
