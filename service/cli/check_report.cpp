@@ -45,8 +45,10 @@ std::string check_report::add(std::string_view name, verdict v) {
       break;
   }
   if (words.empty() || options_.status) return {};
-  // Only what would make two lines out of one is escaped: programs read these lines too.
-  const bool escape = name.find('\n') != name.npos;
+  // Only what would make two lines out of one, or overwrite it on a terminal, is escaped: programs
+  // read these lines too. As GNU coreutils have it since 9.7 at the latest; 9.1 leaves a CR as it
+  // is.
+  const bool escape = name.find_first_of("\n\r") != name.npos;
   std::string line(escape ? "\\" : "");
   return line.append(escape ? hash::escaped(name) : std::string(name))
       .append(": ")

@@ -1,5 +1,7 @@
 // `tailrace hash` beside the real sha256sum and its relatives.
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <utility>
@@ -140,7 +142,10 @@ TEST_CASE("hash command: lists are checked as sha256sum checks them") {
   const auto seed = a_seed();
   INFO("seed " << seed);
   const folder files(seed);
-  const auto names = joined({"--"}, files.names());
+  words names{"--"};
+  // What is said of a name with a CR depends on the version of sha256sum.
+  std::copy_if(files.names().begin(), files.names().end(), std::back_inserter(names),
+               [](const std::string& name) { return name.find('\r') == name.npos; });
   const auto usual = run_in(files.path(), joined({"sha256sum"}, names)).out;
   const auto tagged = run_in(files.path(), joined({"sha256sum", "--tag"}, names)).out;
   std::string wrong = usual;
@@ -160,6 +165,14 @@ TEST_CASE("hash command: lists are checked as sha256sum checks them") {
       expect_same(files.path(), joined({"sha256sum", "-c"}, options),
                   hash_command(joined({"-c", "-a", "sha256"}, options)), list);
     }
+}
+
+TEST_CASE("hash command: a name that would break the line of its verdict is escaped") {
+  const test::temporary_folder files;
+  for (const char* name : {"a\rb", "a\nb", "a\\b"}) files.write(name, "");
+  const auto list = run_in(files.path(), {"sha256sum", "a\rb", "a\nb", "a\\b"}).out;
+  CHECK(run_in(files.path(), hash_command({"-c"}), list).out ==
+        "\\a\\rb: OK\n\\a\\nb: OK\na\\b: OK\n");
 }
 
 TEST_CASE("hash command: lists as files, several of them, and what is said about them") {

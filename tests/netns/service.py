@@ -34,6 +34,8 @@ class Service(processes.Server):
             "admin_listen": f"127.0.0.1:{ADMIN_PORT}", "log_level": "warn",
             "allowed_source_ports": ports, "dns_ttl_max_ms": "0", "dns_negative_ttl_ms": "0",
             "long_queue_max": "1024",  # whatever the machine
+            "long_queue_wait_ms_max": "60000",  # and however much comes at once
+            "long_queue_burst_wait_ms_max": "60000",
         } | settings
         command = ["env", *(f"--unset={n}" for n in unset), *(f"{n}={proxy}" for n in names),
                    binary, *(f"--{n.replace('_', '-')}={v}" for n, v in settings.items())]

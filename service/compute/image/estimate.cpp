@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
-// The constants are measured (libvips 8.14, peak resident size of one job over the process before
-// it; photographs and noise up to 32 megapixels, every format): the estimate was between 0.65 and
-// 2 times that, in most cases 1 to 1.5 times; tests/component/test_image_memory.cpp looks again.
+// The constants are measured (libvips 8.14 and 8.16, peak resident size of one job over the process
+// before it; photographs and noise up to 32 megapixels, every format): the estimate was between
+// 0.65 and 2 times that, in most cases 1 to 1.5 times; tests/component/test_image_memory.cpp looks
+// again.
 namespace tailrace::image {
 namespace {
 
@@ -48,12 +49,13 @@ std::uint64_t source_bytes_per_pixel(const image_info& info) noexcept {
 }
 
 // Lines pass through several windows on their way from the decoder through the resizing, together
-// about this many; with alpha they do so as floating-point numbers on a part of the way.
+// about this many; with alpha they are twice as wide on the way, as numbers of more bytes: three
+// times with libvips 8.14, once with 8.16.
 std::uint64_t window_bytes(const image_info& info, extent decoded, bool resized) noexcept {
   constexpr std::uint64_t lines_max = 2500;
   const std::uint64_t lines = std::min(decoded.height * 3 / 2, lines_max);
   const std::uint64_t line = decoded.width * info.bands * info.bytes_per_band;
-  return lines * line * (info.alpha && resized ? 3 : 1);
+  return lines * line * (info.alpha && resized ? 2 : 1);
 }
 
 // What the encoder holds for a pixel, and the file that it makes of it.
