@@ -45,15 +45,11 @@ std::string check_report::add(std::string_view name, verdict v) {
       break;
   }
   if (words.empty() || options_.status) return {};
-  // Only what would make two lines out of one, or overwrite it on a terminal, is escaped: programs
-  // read these lines too. As GNU coreutils have it since 9.7 at the latest; 9.1 leaves a CR as it
-  // is.
-  const bool escape = name.find_first_of("\n\r") != name.npos;
-  std::string line(escape ? "\\" : "");
-  return line.append(escape ? hash::escaped(name) : std::string(name))
-      .append(": ")
-      .append(words)
-      .append("\n");
+  // As in the lists themselves, and as GNU coreutils have it in 9.7; 9.1 escapes only names with a
+  // line feed.
+  const std::string shown = hash::escaped(name);
+  std::string line(shown != name ? "\\" : "");
+  return line.append(shown).append(": ").append(words).append("\n");
 }
 
 std::vector<std::string> check_report::warnings() const {

@@ -63,6 +63,7 @@ TEST_CASE("the memory an image takes was foreseen within a factor of two") {
       {".png", false, "png", 720},
       {".png", true, "png", 720},
       {".png", true, "webp", 1600},
+      {".png", true, "webp", 2725},
       {".png[interlace]", false, "jpeg", 720},
       {".webp", false, "jpeg", 720},
       {".webp[lossless]", true, "webp", 720},
