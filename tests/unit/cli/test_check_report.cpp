@@ -31,7 +31,7 @@ TEST_CASE("check report: all right") {
   check_report r(o, "list");
   CHECK(r.add("a", verdict::right) == "a: OK\n");
   CHECK(r.add("a\nb\\", verdict::right) == "\\a\\nb\\\\: OK\n");
-  CHECK(r.add("b\\", verdict::right) == "b\\: OK\n");
+  CHECK(r.add("b\\", verdict::right) == "\\b\\\\: OK\n");
   CHECK(r.warnings().empty());
   CHECK(r.good());
 }
