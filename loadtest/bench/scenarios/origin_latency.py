@@ -19,9 +19,10 @@ WIDTH = 300
 SOURCE_SIDES = 2725, 2225
 RATE_RATIO_MIN = 0.95
 LONG_THREADS = 1  # the server has one CPU
-# An image takes some 15 ms of a thread: so many requests cover 60 ms and keep a queue, yet not one
-# in which the last would be refused (long-queue-burst-wait-ms-max).
-CONNECTIONS = 10
+# An image takes some 15 ms of a thread: so many requests cover 60 ms and keep a queue.
+CONNECTIONS = 16
+# A closed loop keeps it standing, and who is refused in one comes again at once: all are let in.
+WAIT_FLAGS = ("--long-queue-wait-ms-max=60000", "--long-queue-burst-wait-ms-max=60000")
 URLS = 20_000
 SETTLE_S = 1
 DONE = 'tailrace_http_requests_total{route="/v1/resize",method="GET",status="200"}'
@@ -107,7 +108,7 @@ def run(bench):
     with bench.stack() as stack:
         origin = stack.enter_context(bench.origin("--root", folder))
         tailrace = stack.enter_context(bench.tailrace(
-            None, "--long-threads", str(LONG_THREADS)))
+            None, "--long-threads", str(LONG_THREADS), *WAIT_FLAGS))
         urls = {}
         for latency in phases:
             urls[latency] = url_list(bench, tailrace, origin, image, latency)
