@@ -122,12 +122,13 @@ class Differential:
         while time.monotonic() < begun + self.agree_seconds:
             self.served += self.backend.served()
             self.forwarded += self.proxy.forwarded()
-            logged = all(any(one.target == target for one in log)
-                         for log in (self.served, self.forwarded))
-            if logged and self._agree(time.monotonic() > begun + GRACE_SECONDS):
+            silent = [name for name, log in (("the backend's", self.served),
+                                             ("the proxy's", self.forwarded))
+                      if not any(one.target == target for one in log)]
+            if not silent and self._agree(time.monotonic() > begun + GRACE_SECONDS):
                 break
             time.sleep(0.002)
-        problems = [] if logged else ["the logs do not tell of the next client's request"]
+        problems = [f"{name} log does not tell of the next client's request" for name in silent]
         if not answer.startswith(b"HTTP/1.1 200 "):
             problems.append(f"the next client's request was answered: {answer[:200]!r}")
         counted = self.backend.counted() - self.counted

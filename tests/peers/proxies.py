@@ -7,8 +7,11 @@ import pathlib
 
 import processes
 
+# One thread: of two that log at once HAProxy lets one go without its line ("we prefer to fail on
+# collision than to block", fd_write_frag_line), and a line that is missing is a request not sent.
 HAPROXY_CONFIG = """\
 global
+  nbthread 1
   log stdout len 65535 format raw local0
   maxconn 500
   tune.bufsize 65536
