@@ -25,7 +25,8 @@ LABEL org.opencontainers.image.title="tailrace" \
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates libboost-json1.83.0 libboost-url1.83.0 libcares2 libheif-plugin-aomenc \
-      libjemalloc2 libprometheus-cpp-core1.0 libspdlog1.15 libssl3t64 libvips42t64 libxxhash0 \
+      libjemalloc2 libprometheus-cpp-core1.0 libspdlog1.15 libssl3t64 libtiff6 libvips42t64 \
+      libwebp7 libwebpdemux2 libxxhash0 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt /var/log/apt /var/log/dpkg.log
 COPY --from=build /source/build/release/tailrace /usr/local/bin/tailrace
 COPY config/tailrace.toml /etc/tailrace/tailrace.toml

@@ -19,7 +19,9 @@ struct image_info {
   unsigned bands = 3;        // alpha included
   unsigned bytes_per_band = 1;
   bool alpha = false;
-  bool progressive = false;  // the decoder has to hold the whole image
+  bool progressive = false;       // JPEG, PNG: in several passes over the whole image
+  bool lossless = false;          // WebP
+  std::uint64_t strip_bytes = 0;  // TIFF: what it is decoded by; 0 where that is unknown
 
   std::uint64_t pixels() const noexcept { return width * height * pages; }
 };

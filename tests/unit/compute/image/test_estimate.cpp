@@ -77,4 +77,14 @@ TEST_CASE("estimate: more work is more memory") {
   auto progressive = jpeg;
   progressive.progressive = true;
   CHECK(estimate(progressive, 300) > 8000ULL * 6000 * 3);
+
+  // So is a WebP, but where it is lossless; a TIFF is held strip by strip.
+  auto webp = photo(image_format::webp, 8000, 6000);
+  CHECK(estimate(webp, 300) < 8000 * 6000 / 10);
+  webp.lossless = true;
+  CHECK(estimate(webp, 300) > 8000ULL * 6000 * 3);
+  auto tiff = photo(image_format::tiff, 8000, 6000);
+  const auto lines = estimate(tiff, 300);
+  tiff.strip_bytes = 8000 * 6000 * 3;
+  CHECK(estimate(tiff, 300) == lines + tiff.strip_bytes);
 }
