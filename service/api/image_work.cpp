@@ -62,9 +62,13 @@ admission::client_address client_of(const io::exchange& e) {
 
 }  // namespace
 
-result<admission::compute_queue::pass> ask_for_image_work(context& c, const io::exchange& e,
-                                                          deadline until) {
-  return c.process.image_queue.ask(client_of(e), until, c.thread.time.now());
+result<void> ask_for_image_work(context& c, const io::exchange& e, deadline until,
+                                std::optional<admission::compute_queue::pass>& pass) {
+  if (pass) return {};
+  auto asked = c.process.image_queue.ask(client_of(e), until, c.thread.time.now());
+  if (asked.has_error()) return asked.error();
+  pass.emplace(std::move(*asked));
+  return {};
 }
 
 io::awaitable<result<image_made>> resize(context& c, io::exchange& e,

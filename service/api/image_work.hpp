@@ -7,13 +7,15 @@
 #include "core/image_options.hpp"
 #include "io/exchange.hpp"
 
+#include <optional>
+
 namespace tailrace::api {
 
-// Whether the request would be let in if its source were here now: before a body is read or an
-// origin is asked, a refusal costs next to nothing.
+// Gets a pass unless there is one: whether the request would be let in if its source were here now.
+// Before a body is read or an origin is asked, a refusal costs next to nothing.
 // Errors: queue_full, share_exceeded, deadline_exceeded.
-result<admission::compute_queue::pass> ask_for_image_work(context& c, const io::exchange& e,
-                                                          deadline until);
+result<void> ask_for_image_work(context& c, const io::exchange& e, deadline until,
+                                std::optional<admission::compute_queue::pass>& pass);
 
 struct image_made {
   image::resized image;

@@ -102,14 +102,6 @@ void write_digests(io::exchange& e, const hash::digest_list& all) {
   if (!value.empty()) e.answer.add("X-Source-Digest", value);
 }
 
-result<void> ask_at_door(context& c, const io::exchange& e, deadline until,
-                         std::optional<admission::compute_queue::pass>& pass) {
-  auto asked = ask_for_image_work(c, e, until);
-  if (asked.has_error()) return asked.error();
-  pass.emplace(std::move(*asked));
-  return {};
-}
-
 }  // namespace
 
 io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
@@ -130,8 +122,8 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
   // what the client has may still be good, and that is cheap to tell.
   std::optional<admission::compute_queue::pass> pass;
   if (!known.asks()) {
-    const auto refused = ask_at_door(c, e, *until, pass);
-    if (refused.has_error()) co_return refused.error();
+    const auto admitted = ask_for_image_work(c, e, *until, pass);
+    if (admitted.has_error()) co_return admitted.error();
   }
   const std::uint64_t bytes_max = c.process.config.image_bytes_max;
   const auto opened = co_await open_source(c, e, *wanted, *until, bytes_max, &known);
@@ -146,9 +138,9 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     co_return result<void>();
   }
   const bool identify = !upload && !tag;
-  if (!pass && !identify) {
-    const auto refused = ask_at_door(c, e, *until, pass);
-    if (refused.has_error()) co_return refused.error();
+  if (!identify) {
+    const auto admitted = ask_for_image_work(c, e, *until, pass);
+    if (admitted.has_error()) co_return admitted.error();
   }
   source_digests digests(wanted->algorithms, identify);
   const auto source =
@@ -171,10 +163,8 @@ io::awaitable<result<void>> answer_resize(context& c, io::exchange& e) {
     if (!permit) co_return error(errc::overloaded);
     e.in_flight = std::move(*permit);
   }
-  if (!pass) {
-    const auto refused = ask_at_door(c, e, *until, pass);
-    if (refused.has_error()) co_return refused.error();
-  }
+  const auto admitted = ask_for_image_work(c, e, *until, pass);
+  if (admitted.has_error()) co_return admitted.error();
   auto resizing = resize(c, e, std::move(*pass), *source, *options, *until);
   auto made = co_await std::move(resizing);
   if (made.has_error()) co_return made.error();
