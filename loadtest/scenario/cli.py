@@ -68,14 +68,6 @@ def circumstances(run_options, load_before):
     return "\n".join(f"- {line}" for line in lines)
 
 
-def compared(run_options):
-    """What the report shows of the other run."""
-    if not run_options.compare:
-        return None
-    name, other = run_options.compare
-    return {"name": name, "points": other["points"], "phases": other["phases"]}
-
-
 def run(name, scenario, run_options):
     """The outcome, complete or not at all."""
     load_before = os.getloadavg()[0]
@@ -86,7 +78,7 @@ def run(name, scenario, run_options):
         stage.expect_understood()
     subject = run_options.peer or "tailrace"
     return outcome.collect(stage.record, name, scenario, verdicts, points,
-                           circumstances(run_options, load_before), subject)
+                           circumstances(run_options, load_before), subject, run_options.compare)
 
 
 def print_verdict(found, folder):
@@ -112,7 +104,6 @@ def main(arguments):
         list_scenarios()
         return PASS
     found = run(name, scenario, run_options)
-    found["compared"] = compared(run_options)
     plots = curves.all_of(found)
     results.write_folder(found, plots, run_options.output)
     if run_options.write:

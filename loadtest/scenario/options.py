@@ -121,18 +121,18 @@ def check_write(options, made):
 
 
 def check_compare(options, made):
-    """Afterwards `options.compare` is (name, outcome)."""
+    """Afterwards `options.compare` is what the report shows of the other run."""
     if not options.compare:
         return
     name, file = options.compare
     try:
         other = json.loads(file.read_text())
         same = other["scenario"] == options.scenario and len(other["points"]) > 1
+        options.compare = {"name": name, "points": other["points"], "phases": other["phases"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         made.error(f"--compare: {file} is no result of a run: {error}")
     if not same:
         made.error(f"--compare: {file} is no run of {options.scenario} with several loads")
-    options.compare = name, other
 
 
 def check(options, scenario, made):

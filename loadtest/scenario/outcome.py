@@ -77,7 +77,7 @@ def now():
     return f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC"
 
 
-def collect(run, name, scenario, verdicts, points, circumstances, subject):
+def collect(run, name, scenario, verdicts, points, circumstances, subject, compared=None):
     if not verdicts:
         raise ValueError("a run without objectives has no verdict")
     return {
@@ -87,7 +87,7 @@ def collect(run, name, scenario, verdicts, points, circumstances, subject):
         "circumstances": circumstances, "warnings": warnings(run),
         "objectives": [dict(dataclasses.asdict(v), figure=finite(v.figure)) for v in verdicts],
         "phases": [phase_row(run, phase) for step in run.steps for phase in step.recorded()],
-        "points": points or overload_points(run), "compared": None,
+        "points": points or overload_points(run), "compared": compared,
         "steps": [{"name": step.name, "plan": step.plan, "result": step.result,
                    "turned_away": turned_away(step.samples),
                    "samples": [dataclasses.asdict(s) for s in step.samples]}

@@ -126,6 +126,8 @@ class Running(unittest.TestCase):
         self.assertEqual((found["found"], found["passed"]), ("none", False))
 
     def test_bad_usage_is_said_so(self):
+        other = {"scenario": "mixed", "points": [{}, {}], "phases": []}
+        pathlib.Path(f"{self.folder}-other").write_text(json.dumps(other))
         for arguments, word in (
                 (["no-such"], "no scenario"),
                 (["hash-small", "--search", "--rate", "5"], "exclude"),
@@ -141,7 +143,10 @@ class Running(unittest.TestCase):
                 (["soak", "--seconds", "5"], "lasts for --requests"),
                 (["soak", "--requests", "5", "--quick"], "exclude"),
                 (["resize", "--peer-processes", "2"], "needs --peer"),
-                (["resize", "--peer", "asyncio", "--service-flag=--x"], "excludes it")):
+                (["resize", "--peer", "asyncio", "--service-flag=--x"], "excludes it"),
+                (["overload", "--compare", "x"], "--compare"),
+                (["overload", "--compare", f"x={HERE / 'run'}"], "no result"),
+                (["overload", "--compare", f"x={self.folder}-other"], "no run of overload")):
             done = self.run_it(*arguments)
             self.assertEqual(done.returncode, 2, arguments)
             self.assertIn(word, done.stderr)
