@@ -9,7 +9,9 @@
 namespace tailrace::net {
 namespace {
 
-constexpr std::uint64_t skip_bytes_max = 65536;
+// A client that sends without looking sends this much in any case, and closing would cost a new
+// connection, too; of more, one that looks should be able to stop.
+constexpr std::uint64_t skip_bytes_max = 512 << 10;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace

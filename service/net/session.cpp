@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace tailrace::net {
@@ -32,6 +33,13 @@ constexpr duration watch_interval_max = 1s;
 deadline next_look(time_point started, time_point now) noexcept {
   return deadline::after(now,
                          std::clamp((now - started) / 4, watch_interval_min, watch_interval_max));
+}
+
+// Where what nobody wants is received: of the thread, for whoever comes. Large, since of refused
+// uploads it is much.
+std::span<std::byte> waste() noexcept {
+  static thread_local std::array<std::byte, 64 << 10> room;
+  return room;
 }
 
 }  // namespace
@@ -334,9 +342,8 @@ void session::finish() {
 
 // Reads the small rest of a body that the handler did not want, to keep the connection.
 io::awaitable<void> session::skip_body() {
-  std::array<std::byte, 2048> waste;
   while (keep_ && !work_->body.complete()) {
-    const auto n = co_await work_->body.read_some(waste);
+    const auto n = co_await work_->body.read_some(waste());
     if (n.has_error() || !work_->body.worth_skipping()) {
       keep_ = false;
       unread_ = true;
@@ -346,12 +353,11 @@ io::awaitable<void> session::skip_body() {
 
 io::awaitable<void> session::linger() {
   connection_.shutdown_send();
-  std::array<std::byte, 4096> waste;
   const std::uint64_t most = connection_.received() + linger_bytes_max;
   connection_.arm(deadline::after(host_.thread.wheel.now(), linger_time));
   error_code ec;
   while (connection_.received() < most) {
-    const std::size_t n = co_await connection_.read_some(waste, ec);
+    const std::size_t n = co_await connection_.read_some(waste(), ec);
     if (ec || n == 0) break;
   }
   connection_.disarm();
