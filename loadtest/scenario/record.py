@@ -93,7 +93,7 @@ class Record:
     def __init__(self, service_cpus):
         self.service_cpus = service_cpus
         self.steps = []
-        self.costs = {}  # name of requests -> CPU seconds each, from a closed loop of them alone
+        self.costs = {}  # name of requests -> CPU seconds each, from a closed loop of them
 
     def phase(self, name):
         for step in self.steps:
@@ -109,8 +109,8 @@ class Record:
 
     def work_per_s(self, phase):
         """Successes per second. In a mix, where the cheap ones alone would make up any number, each
-        counts as the CPU time that it takes when it is alone: it is the part of the machine that
-        did something useful."""
+        counts as the CPU time that it takes when nothing else is there: it is the part of the
+        machine that did something useful."""
         names = phase.names()
         if len(names) == 1:
             return phase.ok_per_s()

@@ -84,11 +84,12 @@ class Stage(contextlib.ExitStack):
             self.options.say(f"  {failure}")
         return step
 
-    def closed_loop(self, name, only=None):
+    def closed_loop(self, name, only=None, connections=None):
         """A phase that saturates the service without overrunning it: with half as many connections
         again while it refuses, since a client that asks again at once makes the service spend its
         time on refusals. What fails in other ways is no peak of anything."""
-        connections = self.scenario["closed_connections_per_cpu"] * self.cpus.service_count
+        per_cpu = self.scenario["closed_connections_per_cpu"]
+        connections = connections or per_cpu * self.cpus.service_count
         phases = [plan.phase(f"warm-up of {name}", self.seconds("warm_up"), recorded=False),
                   plan.phase(name, self.seconds("peak"))]
         while True:
@@ -107,11 +108,12 @@ class Stage(contextlib.ExitStack):
 
     def peak(self):
         """Successes per second of the mix when it saturates the service without overrunning it.
-        The first time, each kind of request is also measured alone."""
+        The first time, each kind of request is also measured alone, one after the other: the
+        cheap ones of a mix do not come in batches either."""
         names = [request["name"] for request in self.planner.requests]
         if not self.record.costs and len(names) > 1:
             for name in names:
-                self.record.learn(name, self.closed_loop(f"only {name}", [name]))
+                self.record.learn(name, self.closed_loop(f"only {name}", [name], 1))
         self.peaks += 1
         found = self.closed_loop(f"peak {self.peaks}")
         if len(names) == 1:
