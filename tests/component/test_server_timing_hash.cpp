@@ -98,7 +98,7 @@ TEST_CASE("timing: a slice that is received waits for the worker that has the on
   CHECK(t.of("queue") >= 40);
   CHECK(t.of("queue") <= 43);  // the workers look at the clock before and after a job
   CHECK(t.of("hash") >= 0.2);
-  CHECK(t.of("download") == 0);
+  CHECK(t.of("download") < 2);  // one of those looks may come just before what was received is seen
 }
 
 TEST_CASE("timing: hashing that nobody waited for overlaps, and is no part of the sum") {
