@@ -34,13 +34,19 @@ COMPLAINTS = ["prometheus_target_scrapes_sample_duplicate_timestamp_total",
 PAGE = "TailraceErrorBudgetBurnsFast"
 
 
-def sped_up(text):
-    """The rules with every window and every `for` divided by FASTER."""
+def sped_up(text, faster):
+    """The rules with every window and every `for` divided."""
     def shorter(match):
-        milliseconds = int(match[2]) * UNIT_MS[match[3]] // FASTER
+        milliseconds = int(match[2]) * UNIT_MS[match[3]] // faster
         return f"{match[1]}{milliseconds}ms{match[4]}"
     text = re.sub(r"(\[)(\d+)([smhd])(\])", shorter, text)
     return re.sub(r"(\bfor: )(\d+)([smhd])($)", shorter, text, flags=re.MULTILINE)
+
+
+def ports_of(path):
+    """Of a --port-file; none while it is not there."""
+    text = path.read_text() if path.exists() else ""
+    return {name: int(port) for name, port in (line.split("=") for line in text.splitlines())}
 
 
 class Tailrace(processes.Server):
@@ -55,16 +61,15 @@ class Tailrace(processes.Server):
             directory / "tailrace.log")
 
     def find_port(self):
-        text = self.ports.read_text() if self.ports.exists() else ""
-        found = dict(line.split("=") for line in text.splitlines())
-        self.admin_port = int(found.get("admin", 0))
-        return int(found.get("public", 0)) or None
+        found = ports_of(self.ports)
+        self.admin_port = found.get("admin")
+        return found.get("public")
 
 
 class Prometheus(processes.Server):
     """With the configuration of deploy/prometheus, sped up."""
 
-    def __init__(self, directory, target):
+    def __init__(self, directory, target, faster=FASTER):
         own = files.DEPLOY / "prometheus"
         config = yaml.safe_load((own / "prometheus.yml").read_text(encoding="utf-8"))
         every = f"{SCRAPES_EVERY_MS}ms"
@@ -72,7 +77,8 @@ class Prometheus(processes.Server):
         config["scrape_configs"][0]["scrape_timeout"] = every
         (directory / "prometheus.yml").write_text(yaml.safe_dump(config))
         (directory / "targets.yaml").write_text(yaml.safe_dump([{"targets": [target]}]))
-        (directory / "rules.yaml").write_text(sped_up(files.RULES.read_text(encoding="utf-8")))
+        rules = sped_up(files.RULES.read_text(encoding="utf-8"), faster)
+        (directory / "rules.yaml").write_text(rules)
         port = processes.free_port()
         super().__init__("prometheus", [
             "prometheus", f"--config.file={directory / 'prometheus.yml'}",
