@@ -10,6 +10,7 @@ import time
 QUIET_SECONDS = 0.25   # no more answers are to be expected
 PAUSE_SECONDS = 0.01   # a proxy has passed on what it has
 AGREE_SECONDS = 4      # until both logs must tell of the same requests: over the proxies' time-outs
+LOOKS_MIN = 50         # and so often they are looked at, where the machine itself stood still
 GRACE_SECONDS = 0.3    # and until both should, where the proxy gave up on the way
 LOGGED_BYTES_MAX = 1024  # of each value in tailrace's log
 PROBE = "/livez?sync="
@@ -118,8 +119,9 @@ class Differential:
         for somebody else."""
         target, answer = self._probe()
         self.served, self.forwarded = [], []
-        begun = time.monotonic()
-        while time.monotonic() < begun + self.agree_seconds:
+        begun, looks = time.monotonic(), 0
+        while looks < LOOKS_MIN or time.monotonic() < begun + self.agree_seconds:
+            looks += 1
             self.served += self.backend.served()
             self.forwarded += self.proxy.forwarded()
             silent = [name for name, log in (("the backend's", self.served),
