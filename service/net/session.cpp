@@ -35,8 +35,8 @@ deadline next_look(time_point started, time_point now) noexcept {
                          std::clamp((now - started) / 4, watch_interval_min, watch_interval_max));
 }
 
-// Where what nobody wants is received: of the thread, for whoever comes. Large, since of refused
-// uploads it is much.
+// Room for what is received to be thrown away. Large, since of refused uploads that is much; one
+// for all connections of a thread, since nobody looks at it.
 std::span<std::byte> waste() noexcept {
   static thread_local std::array<std::byte, 64 << 10> room;
   return room;
@@ -340,7 +340,7 @@ void session::finish() {
   work_->exchange.release();
 }
 
-// Reads the small rest of a body that the handler did not want, to keep the connection.
+// Reads the rest of a body that the handler did not want, to keep the connection.
 io::awaitable<void> session::skip_body() {
   while (keep_ && !work_->body.complete()) {
     const auto n = co_await work_->body.read_some(waste());

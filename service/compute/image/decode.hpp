@@ -26,7 +26,7 @@ vips::VImage open(image_format format, std::span<const std::byte> bytes, double 
 // stored: decoding fewer pixels is the cheapest way to resize. 1 where that is no use.
 double decoder_shrink(image_format format, extent source, extent target) noexcept;
 
-// But for what layout.hpp reads.
+// All but what probe() adds from layout.hpp.
 image_info describe(const vips::VImage& image, image_format format);
 
 // A pipeline that resizes `opened` to exactly `size`, as stored (not turned), in sRGB or grey with

@@ -7,7 +7,7 @@
 // The constants are measured: the peak resident size of one job over the process before it, with
 // libvips 8.14 and 8.16, which differ by up to a factor of two themselves. For photographs and
 // noise of 3 to 27 megapixels, in every format and form, to results of every size, the estimate was
-// between 0.55 and 2 times that where it was over 4 MB; below, up to 7 MB more.
+// between 0.54 and 2 times that where the peak was over 4 MB, and up to 7 MB more where it was not.
 // tests/component/test_image_memory.cpp looks again.
 namespace tailrace::image {
 namespace {
@@ -28,12 +28,13 @@ std::uint64_t decoder_state_bytes(const image_info& info) noexcept {
   const std::uint64_t pixel = info.bands * info.bytes_per_band;
   switch (info.format) {
     case image_format::jpeg:
-      // All coefficients, 16 bits each, of which there are half as many where colours are coarser.
+      // All coefficients, 16 bits each: one for each pixel and band, or half as many where the
+      // colours are coarser; so many are between the two.
       return info.progressive ? pixels * pixel * 3 / 2 : 0;
     case image_format::png:
       return info.progressive ? pixels * pixel : 0;
     case image_format::webp:
-      // VP8L all pixels, a little less with a palette; VP8 only the transparency.
+      // VP8L all pixels, 4 bytes each, or 2 with a palette; VP8 only the transparency.
       if (info.lossless) return pixels * 7 / 2;
       return info.alpha ? pixels * 3 / 2 : 0;
     case image_format::gif:

@@ -77,7 +77,7 @@ bool webp_is_lossless(std::span<const std::byte> file) noexcept {
 
 std::uint64_t tiff_strip_bytes(std::span<const std::byte> file) noexcept {
   tiff_file source{file};
-  // "m" reads through the functions below instead of a mapping.
+  // "m": through read() instead of a mapping.
   const std::unique_ptr<TIFF, close_tiff> tiff(
       TIFFClientOpen("TIFF", "rm", &source, read, write, seek, close, size, nullptr, nullptr));
   if (!tiff) return 0;
