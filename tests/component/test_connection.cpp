@@ -130,6 +130,10 @@ TEST_CASE("a small body that nobody wanted is passed over, a large one ends the 
   REQUIRE(c.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + livez));
   CHECK(c.answer().starts_with("HTTP/1.1 404 "));
   CHECK(is_ok(c.answer()));
+  REQUIRE(c.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n"));
+  REQUIRE(c.send(std::string(500'000, 'a') + livez));
+  CHECK(c.answer().starts_with("HTTP/1.1 404 "));
+  CHECK(is_ok(c.answer()));
   REQUIRE(c.send("POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"));
   c.send(std::string(1'000'000, 'a') + livez);
   const std::string answers = c.rest();
