@@ -43,12 +43,6 @@ def sped_up(text, faster):
     return re.sub(r"(\bfor: )(\d+)([smhd])($)", shorter, text, flags=re.MULTILINE)
 
 
-def ports_of(path):
-    """Of a --port-file; none while it is not there."""
-    text = path.read_text() if path.exists() else ""
-    return {name: int(port) for name, port in (line.split("=") for line in text.splitlines())}
-
-
 class Tailrace(processes.Server):
     """Small enough that a dozen uploads are too many."""
 
@@ -61,7 +55,7 @@ class Tailrace(processes.Server):
             directory / "tailrace.log")
 
     def find_port(self):
-        found = ports_of(self.ports)
+        found = processes.ports_in(self.ports)
         self.admin_port = found.get("admin")
         return found.get("public")
 

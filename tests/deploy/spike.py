@@ -23,10 +23,10 @@ class Scenario(processes.Server):
             directory / "spike.log")
 
     def find_port(self):
-        return live.ports_of(self.ports).get("public")
+        return processes.ports_in(self.ports).get("public")
 
     def admin_port(self):
-        return live.ports_of(self.ports)["admin"]
+        return processes.ports_in(self.ports)["admin"]
 
     def has_said(self, text):
         return text in self.output.read_text()

@@ -33,13 +33,8 @@ class Tailrace(processes.Server):
         super().__init__("tailrace", command, directory / "log")
         self.lines = processes.Lines(self.output)
 
-    def _ports(self):
-        if not self.port_file.exists():
-            return {}
-        return dict(line.split("=") for line in self.port_file.read_text().splitlines())
-
     def find_port(self):
-        return int(self._ports().get("public", 0)) or None
+        return processes.ports_in(self.port_file).get("public")
 
     def served(self):
         """What it has logged since the last call."""
@@ -53,7 +48,7 @@ class Tailrace(processes.Server):
 
     def counted(self):
         """Requests in its metrics, but for those that ask for metrics."""
-        url = f"http://127.0.0.1:{self._ports()['admin']}/metrics"
+        url = f"http://127.0.0.1:{processes.ports_in(self.port_file)['admin']}/metrics"
         with urllib.request.urlopen(url, timeout=5) as answer:
             lines = answer.read().decode().splitlines()
         return sum(int(float(line.rpartition(" ")[2])) for line in lines

@@ -26,6 +26,12 @@ def _end_with_parent():
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def ports_in(file):
+    """Name -> port, of a --port-file; nothing while it is not there."""
+    text = file.read_text() if file.exists() else ""
+    return {name: int(port) for name, port in (line.split("=") for line in text.splitlines())}
+
+
 class Lines:
     """Whole lines of a file as they are added."""
 

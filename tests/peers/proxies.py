@@ -7,8 +7,8 @@ import pathlib
 
 import processes
 
-# One thread: of two that log at once HAProxy lets one go without its line ("we prefer to fail on
-# collision than to block", fd_write_frag_line), and a line that is missing is a request not sent.
+# One thread: of two that log at once one may drop its line (fd_write_frag_line gives up on a lock
+# that stays taken), and a line that is missing is a request not sent.
 HAPROXY_CONFIG = """\
 global
   nbthread 1
